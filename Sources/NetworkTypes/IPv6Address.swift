@@ -1,0 +1,38 @@
+import Glibc
+
+/// An IPv6 address.
+public struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
+    /// The sixteen octets in network order.
+    public let octets: [UInt8]
+
+    /// An address from exactly sixteen octets.
+    public init?(octets: some Collection<UInt8>) {
+        guard octets.count == 16 else { return nil }
+        self.octets = Array(octets)
+    }
+
+    /// An address in text form (RFC 4291 2.2), read by inet_pton(3).
+    public init?(_ text: some StringProtocol) {
+        var raw = in6_addr()
+        guard inet_pton(AF_INET6, String(text), &raw) == 1 else { return nil }
+        octets = withUnsafeBytes(of: raw) { Array($0) }
+    }
+
+    /// In 2000::/3, the space of global unicast addresses (RFC 4291 2.4), or in fc00::/7 (unique local, RFC 4193).
+    public var isGlobal: Bool { octets[0] & 0xe0 == 0x20 || octets[0] & 0xfe == 0xfc }
+    /// In fe80::/10 (RFC 4291 2.5.6).
+    public var isLinkLocal: Bool { octets[0] == 0xfe && octets[1] & 0xc0 == 0x80 }
+    /// ::1.
+    public var isLoopback: Bool { octets.dropLast().allSatisfy { $0 == 0 } && octets[15] == 1 }
+
+    /// The canonical text form (RFC 5952), by inet_ntop(3).
+    public var description: String {
+        var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let length = text.withUnsafeMutableBytes { buffer -> Int in
+            let pointer = buffer.assumingMemoryBound(to: CChar.self).baseAddress
+            guard let pointer, inet_ntop(AF_INET6, octets, pointer, socklen_t(buffer.count)) != nil else { return 0 }
+            return strlen(pointer)
+        }
+        return String(decoding: text[..<length], as: UTF8.self)
+    }
+}
