@@ -1,0 +1,79 @@
+import ProvisioningAPI
+import Synchronization
+
+/// Runs plans: numbers the steps, takes their time, tries again what may pass, and stops where the operator asked.
+public final class PlanRunner: Sendable {
+    private let observer: any PlanObserver
+    private let breakpoints: Set<StepName>
+    private let atBreakpoint: @Sendable (StepName) async -> Void
+    private let position = Mutex((number: 0, count: 0))
+
+    /// A runner.
+    ///
+    /// - Parameters:
+    ///   - observer: who is told.
+    ///   - breakpoints: steps before which it stops (`martlet.break=`).
+    ///   - atBreakpoint: returns when the operator wants to go on.
+    public init(
+        observer: any PlanObserver, breakpoints: Set<StepName> = [],
+        atBreakpoint: @escaping @Sendable (StepName) async -> Void = { _ in }
+    ) {
+        self.observer = observer
+        self.breakpoints = breakpoints
+        self.atBreakpoint = atBreakpoint
+    }
+
+    /// Runs a plan from its first step to its last.
+    public func run<Input, Output>(_ plan: Plan<Input, Output>, with input: Input) async throws(StepFailure) -> Output {
+        position.withLock { $0 = (0, plan.steps.count) }
+        return try await plan.run(input, self)
+    }
+
+    /// Changes how many steps there are in all, once it is known that a run goes on with another plan.
+    public func expectFurtherSteps(_ further: Int) {
+        position.withLock { $0.count = $0.number + further }
+    }
+
+    func perform<Input, Output>(
+        _ step: Step<Input, Output>, retry: RetryPolicy, input: Input
+    ) async throws(StepFailure) -> Output {
+        let (number, count) = position.withLock { position in
+            position.number += 1
+            return (position.number, position.count)
+        }
+        if breakpoints.contains(step.name) { await atBreakpoint(step.name) }
+        observer.stepStarted(step.name, number: number, count: count)
+        let progress = StepProgress { [observer] percent, message in
+            observer.stepProgressed(step.name, number: number, count: count, percent: percent, message: message)
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        var failures = 0
+        while true {
+            do {
+                let output = try await step.run(input, progress)
+                observer.stepFinished(
+                    step.name, number: number, count: count, seconds: seconds(clock.now - start), retries: failures)
+                return output
+            } catch {
+                failures += 1
+                let mayPass = (error as? any TransientError)?.mayPass ?? false
+                let failure = StepFailure(step: step.name, error: error)
+                guard mayPass, failures < retry.attempts else {
+                    observer.stepFailed(
+                        failure, number: number, count: count, seconds: seconds(clock.now - start),
+                        retries: failures - 1)
+                    throw failure
+                }
+                let pause = retry.pause(afterFailures: failures) * Double.random(in: 0.8...1.2)
+                observer.stepWillRetry(
+                    step.name, number: number, count: count, cause: failure.cause, pause: pause)
+                try? await Task.sleep(for: .seconds(pause))
+            }
+        }
+    }
+}
+
+private func seconds(_ duration: Duration) -> Double {
+    duration / .seconds(1)
+}
