@@ -4,17 +4,21 @@ struct RecentLines {
     private static let byteLimit = 512
     private var lines: [[UInt8]] = []
     private var current: [UInt8] = []
+    /// A carriage return was seen: unless a newline follows, the line is being overwritten in place.
+    private var returned = false
 
     /// Takes bytes as they pass.
     mutating func take(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
-            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+            if byte == UInt8(ascii: "\n") {
                 if !current.isEmpty { lines.append(current) }
                 current.removeAll(keepingCapacity: true)
                 if lines.count > Self.lineLimit { lines.removeFirst() }
-            } else if current.count < Self.byteLimit {
-                current.append(byte)
+            } else if byte != UInt8(ascii: "\r") {
+                if returned { current.removeAll(keepingCapacity: true) }
+                if current.count < Self.byteLimit { current.append(byte) }
             }
+            returned = byte == UInt8(ascii: "\r")
         }
     }
 

@@ -8,8 +8,8 @@ public enum RunFiles {
     public static let step = directory + "/step"
     /// The agent's own log, scrubbed of secrets.
     public static let log = directory + "/agent.log"
-    /// The agent's state as JSON, for `martlet status`.
-    public static let status = directory + "/status.json"
+    /// The agent's state, a `key: value` line each, for `martlet status`.
+    public static let status = directory + "/status"
     /// The vars that the agent goes by, whichever source they came from; mode 0600.
     public static let vars = directory + "/vars"
 }
