@@ -1,0 +1,103 @@
+/// What the contract knows and this version does not act upon yet: the only place that says so. A line goes when its
+/// feature comes.
+struct SupportedKeys: Sendable {
+    /// What happens to vars that ask for it.
+    enum Answer: Sendable {
+        /// They are invalid: to pass it over would do what the operator did not want, or leave out a safeguard.
+        case refuse
+        /// They are valid, with a warning.
+        case warn
+    }
+
+    /// One request that is not acted upon.
+    struct Gap: Sendable {
+        let key: VarsKey
+        let answer: Answer
+        /// What follows, or what was asked for, as the end of a sentence.
+        let note: String
+        /// Whether the vars really ask for it: a default spelled out is no request.
+        let isAsked: @Sendable (DeployVars) -> Bool
+    }
+
+    /// The gaps that these vars run into and that are given by one of `keys`.
+    static func gaps(in vars: DeployVars, givenBy keys: Set<VarsKey>) -> [Gap] {
+        (refused + warned).filter { keys.contains($0.key) && $0.isAsked(vars) }
+    }
+
+    private static func refuse(
+        _ key: VarsKey, _ note: String, when isAsked: @escaping @Sendable (DeployVars) -> Bool = { _ in true }
+    ) -> Gap {
+        Gap(key: key, answer: .refuse, note: note, isAsked: isAsked)
+    }
+
+    private static func warn(
+        _ key: VarsKey, _ note: String, when isAsked: @escaping @Sendable (DeployVars) -> Bool = { _ in true }
+    ) -> Gap {
+        Gap(key: key, answer: .warn, note: note, isAsked: isAsked)
+    }
+
+    private static let refused: [Gap] = [
+        refuse(.mode, "only provision and dry-run are") { ![.provision, .dryRun].contains($0.mode) },
+        refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
+            vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
+        },
+        refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
+            if case .list = vars.image.checksum { true } else { false }
+        },
+        refuse(.imageDownloadChecksum, "use IMAGE_CHECKSUM, of the decompressed bytes"),
+        refuse(.imageMode, "only whole-disk is") { $0.image.mode != .wholeDisk },
+        refuse(.imageSignatureURL, "the image would be written unverified"),
+        refuse(.imageGPGPublicKey, "the image would be written unverified"),
+        refuse(.imageEd25519PublicKey, "the image would be written unverified"),
+        refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
+        refuse(.diskModel, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskVendor, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskHCTL, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskByPath, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskRotational, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskMaximumSize, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
+        refuse(.diskSelect, "only fail is") { $0.disk.selection != .fail },
+        refuse(.secureErase, "old data would stay on the disk") { $0.preparation.erasesSecurely },
+        refuse(.wipeDisks, "only target is") { $0.preparation.wipes != .target },
+        refuse(.raidCleanup, "only target is") { $0.preparation.raidCleanup != .target },
+        refuse(.raidLevel, "the system would lie on one disk only"),
+        refuse(.nvmeNamespaces, "namespaces would stay as they are"),
+        refuse(.partitionLayout, "partitions come from the image"),
+        refuse(.rootPartition, "only auto is, the root by its partition type") { $0.root.selector != .automatic },
+    ]
+
+    private static let warned: [Gap] =
+        [
+            warn(.provisionID, "a second run of the same order writes the disk again"),
+            warn(.failureDomain, "the installed system does not learn it"),
+            warn(.region, "the installed system does not learn it"),
+            warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
+            warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
+            warn(.imageHeaders, "the image is asked for without them"),
+            warn(.httpProxy, "servers are reached directly"),
+            warn(.httpsProxy, "servers are reached directly"),
+            warn(.noProxy, "servers are reached directly"),
+            warn(.growRoot, "growing the root is left to the installed system") { $0.root.grows },
+            warn(.extraKernelParameters, "the installed kernel starts without them"),
+            warn(.postProvisionCommands, "no command runs in the target"),
+            warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
+            warn(.efiBootEntry, "the firmware's boot entries stay as they are") { $0.system.bootEntry != .none },
+            warn(.numberOfVFs, "SR-IOV stays as it is"),
+            warn(.networkConfiguration, "the network is set up by STATIC_IP or DHCP"),
+            warn(.bondInterfaces, "the links are used one by one"),
+            warn(.bondMode, "the links are used one by one"),
+            warn(.vlans, "only untagged traffic is used"),
+            warn(.ntpServers, "the clock stays as it is"),
+            warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
+            warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },
+            warn(.healthMinimumCPUs, "no health check runs") { $0.health.minimumCPUs > 0 },
+            warn(.healthSkipChecks, "no health check runs"),
+            warn(.firmwareReport, "no firmware report is sent") { $0.health.reportsFirmware },
+            warn(.firmwareMinimumBIOS, "firmware versions are not compared"),
+            warn(.firmwareMinimumBMC, "firmware versions are not compared"),
+            warn(.rescueSSHPublicKey, "the rescue shell is on the consoles only"),
+            warn(.rescueAutoMount, "the target is not mounted for the shell") { $0.rescue.mountsTarget },
+            warn(.captureURL, "nothing is captured"),
+            warn(.captureFormat, "nothing is captured"),
+        ] + NetworkVars.evpn.map { warn($0, "EVPN is not set up; the network comes from STATIC_IP or DHCP") }
+}

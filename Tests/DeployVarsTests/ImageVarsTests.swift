@@ -1,0 +1,77 @@
+import Testing
+
+@testable import DeployVars
+
+@Suite struct ImageVarsTests {
+    @Test(arguments: [
+        ("http://a/x", ["http://a/x"]),
+        ("http://a/x http://b/y", ["http://a/x", "http://b/y"]),
+        ("http://a/x,http://b/y", ["http://a/x", "http://b/y"]),
+        ("http://a/x, http://b/y", ["http://a/x", "http://b/y"]),
+        ("http://a/x ,http://b/y", ["http://a/x", "http://b/y"]),
+        ("http://a/x,y,https://b/z", ["http://a/x,y", "https://b/z"]),
+        ("http://a/x,y", ["http://a/x,y"]),
+        ("HTTP://a/x,OCI://r/i:1,file:///y", ["HTTP://a/x", "OCI://r/i:1", "file:///y"]),
+        (" http://a/x\thttp://b/y ", ["http://a/x", "http://b/y"]),
+        ("", []), (" , ", [","]),
+    ])
+    func mirrorsAreSplitAtBlanksAndAtCommasBeforeAScheme(text: String, pieces: [String]) {
+        #expect(ImageLocation.split(text).map(String.init) == pieces)
+    }
+
+    @Test func locations() {
+        #expect(ImageLocation("oci://ghcr.io/org/os:12") == .oci("ghcr.io/org/os:12"))
+        #expect(ImageLocation("file:///deploy/x.img") == .file("/deploy/x.img"))
+        #expect(ImageLocation("https://a/b")?.description == "https://a/b")
+        for text in ["ghcr.io/org/os", "oci://", "oci://host", "file://x", "file:///", "ftp://a/b", "https://"] {
+            #expect(ImageLocation(text) == nil, "\(text)")
+        }
+    }
+
+    @Test func checksums() throws {
+        let sha256 = String(repeating: "aB", count: 32)
+        let sha512 = String(repeating: "0f", count: 64)
+        #expect(
+            try vars("IMAGE_CHECKSUM=\(sha256)").image.checksum
+                == Checksum(algorithm: .sha256, digest: [UInt8](repeating: 0xab, count: 32)).map { .digest($0) })
+        #expect(
+            try vars("IMAGE_CHECKSUM=\(sha512)\nIMAGE_CHECKSUM_TYPE=SHA512").image.checksum
+                == Checksum("sha512:\(sha512)").map { .digest($0) })
+        #expect(
+            problems("IMAGE_CHECKSUM=\(sha512)").first?.contains("for sha256 it must be 64 hexadecimal digits") == true)
+        #expect(Checksum("sha256:\(sha256)")?.description == "sha256:\(sha256.lowercased())")
+        #expect(Checksum("sha256:\(sha512)") == nil)
+        #expect(Checksum("sha256:" + String(repeating: "é", count: 32)) == nil)
+    }
+
+    @Test(arguments: [
+        ("X-A: 1", [["X-A", "1"]]),
+        ("X-A:1;X-B: 2", [["X-A", "1"], ["X-B", "2"]]),
+        ("Cookie: a=b; c=d; X-B: 2", [["Cookie", "a=b; c=d"], ["X-B", "2"]]),
+        ("X-A: 1;", [["X-A", "1"]]),
+        ("Authorization: Basic dXNlcjpwYXNz", [["Authorization", "Basic dXNlcjpwYXNz"]]),
+    ])
+    func headerFields(text: String, fields: [[String]]) throws {
+        let parsed = try #require(HeaderField.list(text))
+        #expect(parsed.map { [$0.name, $0.value] } == fields)
+    }
+
+    @Test(arguments: ["", "novalue", "a b: c", ": c", "X-A: é"])
+    func refusesWhatIsNoHeader(text: String) {
+        #expect(HeaderField.list(text) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("", []), ("Zg==", [0x66]), ("Zm8=", [0x66, 0x6f]), ("Zm9v", [0x66, 0x6f, 0x6f]),
+            ("+/+/", [0xfb, 0xff, 0xbf]),
+        ] as [(String, [UInt8])])
+    func base64(text: String, bytes: [UInt8]) {
+        #expect(base64Decoded(text) == bytes)
+    }
+
+    @Test(arguments: ["Z", "Zg", "Zg=", "Z===", "Zg==Zg==", "Zm9-", "Zg=a"])
+    func refusesWhatIsNoBase64(text: String) {
+        #expect(base64Decoded(text) == nil)
+    }
+}

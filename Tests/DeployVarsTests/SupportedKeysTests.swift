@@ -1,0 +1,61 @@
+import Testing
+
+@testable import DeployVars
+
+@Suite struct SupportedKeysTests {
+    @Test(arguments: [
+        "MODE=deprovision", "MODE=soft-deprovision", "MODE=standby", "MODE=inspect", "MODE=capture",
+        "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
+        "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
+        "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
+        "DISK_MODEL=x", "DISK_VENDOR=x", "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false",
+        "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest", "SECURE_ERASE=true", "WIPE_DISKS=all", "WIPE_DISKS=none",
+        "RAID_CLEANUP=all", "RAID_CLEANUP=none", "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x",
+        "PARTITION_LAYOUT=x", "ROOT_PARTITION=lv:a/b", "ROOT_PARTITION=number:1",
+    ])
+    func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
+        let found = problems(lines)
+        #expect(found.count == 1 && found.first?.contains("is not supported by this version: ") == true, "\(found)")
+    }
+
+    @Test func refusesAnImageFromARegistry() {
+        let found = problems("", image: "IMAGE=https://a/b,oci://r.example/i:1")
+        #expect(
+            found == [
+                "line 1: IMAGE is not supported by this version: an image from an OCI registry cannot be fetched"
+            ])
+    }
+
+    @Test(arguments: [
+        "PROVISION_ID=1", "FAILURE_DOMAIN=a", "REGION=a", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256",
+        "IMAGE_HEADERS='A: b'", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
+        "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false",
+        "EFI_BOOT_ENTRY=last",
+        "NUM_VFS=4", "NETWORK_CONFIG=a", "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
+        "HEALTH_CHECKS_ENABLED=true", "HEALTH_MIN_MEMORY_GB=1", "HEALTH_MIN_CPUS=1", "HEALTH_SKIP_CHECKS=a",
+        "FIRMWARE_REPORT=true", "FIRMWARE_MIN_BIOS=1", "FIRMWARE_MIN_BMC=1", "RESCUE_SSH_PUBKEY='ssh-ed25519 A'",
+        "RESCUE_AUTO_MOUNT=true", "CAPTURE_URL=https://a", "CAPTURE_FORMAT=zstd", "NETWORK_MODE=gobgp",
+        "bgp_auth_password=abcd", "VRF_TABLE_ID=1",
+    ])
+    func warnsOfWhatIsNotActedUpon(line: String) throws {
+        let parsed = try DeployVars.parse(imageLine + line)
+        #expect(parsed.unsupported.count == 1)
+        #expect(parsed.warnings == parsed.unsupported)
+        let text = parsed.warnings.first?.description ?? ""
+        #expect(text.hasPrefix("line 2: ") && text.contains("is valid, but this version does not act upon it: "))
+    }
+
+    @Test(arguments: [
+        "SECURE_ERASE=false", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail", "ROOT_PARTITION=auto",
+        "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
+        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run",
+    ])
+    func aDefaultOrNothingAskedForIsFine(line: String) throws {
+        #expect(try DeployVars.parse(imageLine + line).warnings == [])
+    }
+
+    @Test func anInvalidValueIsNotAlsoUnsupported() {
+        #expect(problems("SECURE_ERASE=full").count == 1)
+        #expect(problems("DISK_HCTL=x").count == 1)
+    }
+}
