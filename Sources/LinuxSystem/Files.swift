@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -102,5 +103,18 @@ public enum Files {
                 if error.errno != .fileExists { throw error }
             }
         }
+    }
+}
+
+extension Files {
+    /// Sets permission bits: chmod(2).
+    public static func setMode(_ path: String, _ mode: mode_t) throws(SystemCallError) {
+        try systemCall("chmod", path) { chmod(path, mode) }
+    }
+
+    /// Whether a regular file is at the path itself; a symbolic link is none.
+    public static func isRegular(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & MARTLET_S_IFMT == S_IFREG
     }
 }

@@ -1,0 +1,53 @@
+import Glibc
+import LinuxSystem
+
+/// A directory of sysfs whose attributes are read one by one: cheap enough for hundreds of disks.
+struct SysfsNode {
+    /// The directory, all links resolved.
+    let path: String
+    /// The kernel's largest page; attributes are no longer.
+    private static let longest = 64 << 10
+
+    /// The directory at this path; links are resolved once, here.
+    init(_ path: String) {
+        self.path = realPath(path)
+    }
+
+    /// An attribute's text without white space at its ends; `nil` when it is absent, unreadable or empty.
+    func text(_ name: String) -> String? {
+        read(name) { bytes in
+            func isBlank(_ byte: UInt8) -> Bool { byte <= 0x20 }
+            guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+                let last = bytes.lastIndex(where: { !isBlank($0) })
+            else { return nil }
+            return String(decoding: bytes[first...last], as: UTF8.self)
+        }
+    }
+
+    /// An attribute that is a decimal number.
+    func number<Value: FixedWidthInteger>(_ name: String, as: Value.Type = Value.self) -> Value? {
+        text(name).flatMap { Value($0) }
+    }
+
+    /// An attribute that says yes with 1.
+    func flag(_ name: String) -> Bool { text(name) == "1" }
+
+    /// A binary attribute; empty when it is absent.
+    func bytes(_ name: String) -> [UInt8] { read(name) { Array($0) } ?? [] }
+
+    /// Sysfs gives a whole attribute to one read.
+    private func read<Value>(_ name: String, _ body: (Slice<UnsafeRawBufferPointer>) -> Value?) -> Value? {
+        guard let file = try? Descriptor.open("\(path)/\(name)", O_RDONLY) else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: Self.longest, alignment: 8) { buffer in
+            guard let count = try? file.read(into: buffer) else { return nil }
+            return body(UnsafeRawBufferPointer(buffer)[..<count])
+        }
+    }
+}
+
+/// The path with all symbolic links resolved, or the path itself when it leads nowhere: realpath(3).
+func realPath(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}

@@ -1,0 +1,58 @@
+// Block device requests. Redeclared instead of <linux/fs.h>, whose <linux/mount.h> clashes with glibc's <sys/mount.h>.
+#ifndef MARTLET_LINUX_BLOCK_H
+#define MARTLET_LINUX_BLOCK_H
+
+#include <errno.h>
+#include <linux/blkpg.h>
+#include <linux/dm-ioctl.h>
+#include <linux/major.h>
+#include <linux/raid/md_u.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+// <linux/fs.h>: size in bytes (uint64_t *), zeroed range (uint64_t[2]: start and length in bytes), disk sequence
+// number (uint64_t *), write back and drop the page cache (no argument).
+#define MARTLET_BLKGETSIZE64_REQUEST _IOR(0x12, 114, size_t)
+#define MARTLET_BLKZEROOUT_REQUEST _IO(0x12, 127)
+#define MARTLET_BLKGETDISKSEQ_REQUEST _IOR(0x12, 128, uint64_t)
+#define MARTLET_BLKFLSBUF_REQUEST _IO(0x12, 97)
+
+static const unsigned long MARTLET_BLKGETSIZE64 = MARTLET_BLKGETSIZE64_REQUEST;
+static const unsigned long MARTLET_BLKZEROOUT = MARTLET_BLKZEROOUT_REQUEST;
+static const unsigned long MARTLET_BLKGETDISKSEQ = MARTLET_BLKGETDISKSEQ_REQUEST;
+static const unsigned long MARTLET_BLKFLSBUF = MARTLET_BLKFLSBUF_REQUEST;
+// <linux/raid/md_u.h>: stops an array; no argument.
+static const unsigned long MARTLET_STOP_ARRAY = STOP_ARRAY;
+
+_Static_assert(MARTLET_BLKGETSIZE64_REQUEST == 0x80081272, "BLKGETSIZE64");
+_Static_assert(MARTLET_BLKZEROOUT_REQUEST == 0x127f, "BLKZEROOUT");
+_Static_assert(MARTLET_BLKGETDISKSEQ_REQUEST == 0x80081280, "BLKGETDISKSEQ");
+_Static_assert(MARTLET_BLKFLSBUF_REQUEST == 0x1261, "BLKFLSBUF");
+_Static_assert(STOP_ARRAY == 0x932, "STOP_ARRAY");
+_Static_assert(DM_DEV_REMOVE == 0xc138fd04, "DM_DEV_REMOVE");
+_Static_assert(sizeof(struct dm_ioctl) == 312, "DM_DEV_REMOVE takes a 312-byte dm_ioctl");
+_Static_assert(BLKPG == 0x1269, "BLKPG");
+_Static_assert(sizeof(struct blkpg_partition) == 152, "BLKPG takes a 152-byte blkpg_partition");
+_Static_assert(sizeof(struct blkpg_ioctl_arg) == 24, "BLKPG takes a 24-byte blkpg_ioctl_arg");
+
+// ioctl(BLKPG) on a whole disk. operation: BLKPG_ADD_PARTITION, BLKPG_DEL_PARTITION or BLKPG_RESIZE_PARTITION.
+// start and length in bytes; both are ignored by BLKPG_DEL_PARTITION.
+static inline int martlet_blkpg(int fd, int operation, int number, int64_t start, int64_t length) {
+    struct blkpg_partition partition = {.start = start, .length = length, .pno = number};
+    struct blkpg_ioctl_arg argument = {.op = operation, .datalen = sizeof partition, .data = &partition};
+    return ioctl(fd, BLKPG, &argument);
+}
+
+// ioctl(DM_DEV_REMOVE) on /dev/mapper/control: removes the device-mapper device of this name.
+static inline int martlet_dm_remove(int fd, const char *name) {
+    struct dm_ioctl argument = {.version = {4, 0, 0}, .data_size = sizeof argument};
+    if (strlen(name) >= sizeof argument.name) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(argument.name, name);
+    return ioctl(fd, DM_DEV_REMOVE, &argument);
+}
+
+#endif
