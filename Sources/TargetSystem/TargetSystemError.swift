@@ -1,0 +1,70 @@
+import Diagnostics
+import LinuxSystem
+
+/// Why the installed system could not be prepared.
+public enum TargetSystemError: ExplainedError, Equatable {
+    /// No partition, or more than one, is the root.
+    case noRoot(selector: String, matches: [TargetPartition], partitions: [TargetPartition])
+    /// A partition holds no file system that can be mounted.
+    case noFileSystem(TargetPartition, mountPoint: String)
+    /// The kernel did not mount a file system. `module`: why its driver was not loaded, when that failed.
+    case mountFailed(device: String, type: String, mountPoint: String, cause: String, module: String?)
+    /// The installed system needs a file system that this disk does not have.
+    case missingFileSystem(source: String, mountPoint: String)
+    /// Something in the root could not be read or written.
+    case fileFailed(action: String, cause: String)
+    /// A file system could not be unmounted.
+    case unmountFailed(mountPoint: String, cause: String, holders: [String])
+    /// Written data did not reach the disk.
+    case flushFailed(mountPoint: String, cause: String)
+    /// There is no kernel to hand over to, or it cannot be told which.
+    case noKernel(reasons: [String])
+
+    /// One sentence without a final full stop.
+    public var description: String {
+        switch self {
+        case .noRoot(let selector, let matches, let partitions):
+            let count = matches.isEmpty ? "no partition is" : "\(matches.count) partitions are"
+            let all = partitions.isEmpty ? "none" : partitions.map(\.description).joined(separator: "; ")
+            return "cannot tell the installed system's root: \(count) what ROOT_PARTITION=\(selector) asks for; "
+                + "the disk's partitions are: \(all)"
+        case .noFileSystem(let partition, let mountPoint):
+            return "\(partition) cannot be mounted at \(mountPoint): it holds no ext2, ext3, ext4, xfs, btrfs or vfat"
+        case .mountFailed(let device, let type, let mountPoint, let cause, let module):
+            let driver = module.map { "; its driver was not loaded: \($0)" } ?? ""
+            return "\(device) could not be mounted as \(type) at \(mountPoint): \(cause)\(driver)"
+        case .missingFileSystem(let source, let mountPoint):
+            return "the installed system's \(mountPoint) is \(source), which is not on this disk"
+        case .fileFailed(let action, let cause):
+            return "\(action) in the installed system failed: \(cause)"
+        case .unmountFailed(let mountPoint, let cause, let holders):
+            let by = holders.isEmpty ? "" : "; in use by \(holders.joined(separator: ", "))"
+            return "\(mountPoint) could not be unmounted: \(cause)\(by)"
+        case .flushFailed(let mountPoint, let cause):
+            return "what was written below \(mountPoint) did not reach the disk: \(cause)"
+        case .noKernel(let reasons):
+            let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
+            return "no kernel to boot was found in the installed system: \(why)"
+        }
+    }
+
+    /// What to try.
+    public var advice: String {
+        switch self {
+        case .noRoot:
+            "give exactly one partition of the image the root type of its architecture, or name it with ROOT_PARTITION"
+        case .noFileSystem: "check that ROOT_PARTITION names the root and that the image is complete"
+        case .mountFailed: "check the image's file system with fsck where it is built"
+        case .missingFileSystem: "put all file systems of the image's /etc/fstab on one disk, or mark this one nofail"
+        case .fileFailed: "check that the image's file systems have free space and are not read-only"
+        case .unmountFailed: "end what uses it, then retry"
+        case .flushFailed: "check the disk: it may be failing"
+        case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
+        }
+    }
+
+    /// A failed call on a file of the root.
+    static func file(_ action: String, _ error: SystemCallError) -> TargetSystemError {
+        .fileFailed(action: action, cause: error.description)
+    }
+}
