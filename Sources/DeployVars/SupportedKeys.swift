@@ -44,26 +44,23 @@ struct SupportedKeys: Sendable {
         refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
             if case .list = vars.image.checksum { true } else { false }
         },
-        refuse(.imageDownloadChecksum, "use IMAGE_CHECKSUM, of the decompressed bytes"),
+        refuse(.imageDownloadChecksum, "give the digest itself, not the URL of a list") { vars in
+            if case .list = vars.image.downloadChecksum { true } else { false }
+        },
         refuse(.imageMode, "only whole-disk is") { $0.image.mode != .wholeDisk },
         refuse(.imageSignatureURL, "the image would be written unverified"),
         refuse(.imageGPGPublicKey, "the image would be written unverified"),
         refuse(.imageEd25519PublicKey, "the image would be written unverified"),
         refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
-        refuse(.diskModel, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskVendor, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskHCTL, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskByPath, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskRotational, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskMaximumSize, "use DISK_SERIAL, DISK_WWN or DISK_DEVICE"),
-        refuse(.diskSelect, "only fail is") { $0.disk.selection != .fail },
         refuse(.secureErase, "old data would stay on the disk") { $0.preparation.erasesSecurely },
         refuse(.wipeDisks, "only target is") { $0.preparation.wipes != .target },
-        refuse(.raidCleanup, "only target is") { $0.preparation.raidCleanup != .target },
+        refuse(.raidCleanup, "only target and none are") { $0.preparation.raidCleanup == .all },
         refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
-        refuse(.rootPartition, "only auto is, the root by its partition type") { $0.root.selector != .automatic },
+        refuse(.rootPartition, "a logical volume of LVM cannot be activated") { vars in
+            if case .logicalVolume = vars.root.selector { true } else { false }
+        },
     ]
 
     private static let warned: [Gap] =
@@ -73,12 +70,11 @@ struct SupportedKeys: Sendable {
             warn(.region, "the installed system does not learn it"),
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
-            warn(.imageHeaders, "the image is asked for without them"),
             warn(.httpProxy, "servers are reached directly"),
             warn(.httpsProxy, "servers are reached directly"),
             warn(.noProxy, "servers are reached directly"),
             warn(.growRoot, "growing the root is left to the installed system") { $0.root.grows },
-            warn(.extraKernelParameters, "the installed kernel starts without them"),
+            warn(.extraKernelParameters, "they are passed by kexec only, not put into the installed boot loader"),
             warn(.postProvisionCommands, "no command runs in the target"),
             warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
             warn(.efiBootEntry, "the firmware's boot entries stay as they are") { $0.system.bootEntry != .none },

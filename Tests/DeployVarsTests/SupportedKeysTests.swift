@@ -7,11 +7,9 @@ import Testing
         "MODE=deprovision", "MODE=soft-deprovision", "MODE=standby", "MODE=inspect", "MODE=capture",
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
-        "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
-        "DISK_MODEL=x", "DISK_VENDOR=x", "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false",
-        "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest", "SECURE_ERASE=true", "WIPE_DISKS=all", "WIPE_DISKS=none",
-        "RAID_CLEANUP=all", "RAID_CLEANUP=none", "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x",
-        "PARTITION_LAYOUT=x", "ROOT_PARTITION=lv:a/b", "ROOT_PARTITION=number:1",
+        "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS", "SECURE_ERASE=true",
+        "WIPE_DISKS=all", "WIPE_DISKS=none", "RAID_CLEANUP=all", "RAID_LEVEL=1\nDISK_SERIAL=a,b",
+        "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x", "ROOT_PARTITION=lv:a/b",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
         let found = problems(lines)
@@ -28,7 +26,7 @@ import Testing
 
     @Test(arguments: [
         "PROVISION_ID=1", "FAILURE_DOMAIN=a", "REGION=a", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256",
-        "IMAGE_HEADERS='A: b'", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
+        "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false",
         "EFI_BOOT_ENTRY=last",
         "NUM_VFS=4", "NETWORK_CONFIG=a", "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
@@ -48,7 +46,10 @@ import Testing
     @Test(arguments: [
         "SECURE_ERASE=false", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail", "ROOT_PARTITION=auto",
         "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
-        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run",
+        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
+        "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
+        "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'",
+        "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {
         #expect(try DeployVars.parse(imageLine + line).warnings == [])
