@@ -6,27 +6,36 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-// ISA-L inflates several times faster than zlib. Debian ships no static archive of it; `make deps` builds one.
-let isalDirectory = Context.packageDirectory + "/.build/isal"
-let hasISAL = FileManager.default.fileExists(atPath: isalDirectory + "/lib/libisal.a")
+// ISA-L inflates several times faster than zlib. Debian ships no static archive of it; `make deps` builds one here.
+let isal = Context.packageDirectory + "/.build/isal"
+let hasISAL = FileManager.default.fileExists(atPath: isal + "/lib/libisal.a")
 
-func layer(
+func target(
     _ name: String, _ dependencies: [Target.Dependency] = [], swift: [SwiftSetting] = [], linker: [LinkerSetting] = []
 ) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict + swift, linkerSettings: linker)
 }
 
-func tests(_ name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + more, resources: resources,
+        name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+func nio(_ module: String) -> Target.Dependency { .product(name: module, package: "swift-nio") }
 
 let package = Package(
     name: "martlet",
@@ -36,23 +45,144 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // 0: C
         .target(name: "CLinux"),
+        .systemLibrary(name: "CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // 1: values, pure
-        layer("ByteCoding"),
-        layer("Diagnostics"),
-        layer("NetworkTypes"),
+        target("ByteCoding"),
+        target("Diagnostics"),
+        target("NetworkTypes"),
+        target("ProvisioningAPI"),
+        target("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        target("NetworkConfiguration", ["Diagnostics", "NetworkTypes"]),
+        target("PartitionTable", ["ByteCoding", "Diagnostics"]),
+        target("DiskImages", ["Diagnostics"]),
+        target("BootEntries", ["Diagnostics"]),
+        target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
 
         // 2: Linux mechanisms
-        layer("LinuxSystem", ["CLinux", system]),
-    ]
+        target("LinuxSystem", ["CLinux", system]),
+        target("KernelModules", ["CLinux", "Diagnostics", "LinuxSystem", system]),
+        target("Netlink", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
+        target("DHCPv4", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
+        target("BlockDevices", ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LinuxSystem", system]),
+        target("Kexec", ["CLinux", "Diagnostics", "LinuxSystem", system]),
+        target(
+            "Decompression", ["CLZMA", "CZlib", "CZstd", "Diagnostics"] + (hasISAL ? ["CISAL"] : []),
+            swift: hasISAL ? [.define("ISAL")] : [], linker: hasISAL ? [.unsafeFlags(["-L\(isal)/lib"])] : []),
+
+        // 3: the agent
+        target("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
+        target("Console", ["Diagnostics", "Pipeline", "ProvisioningAPI"]),
+        target("InitRuntime", ["CLinux", "LinuxSystem"]),
+        target(
+            "NetworkBringUp",
+            ["DHCPv4", "Diagnostics", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes", system]),
+        target(
+            "ImageSources",
+            ["CLinux", "Diagnostics", "LinuxSystem", httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls]),
+        target(
+            "ImageStreaming",
+            [
+                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
+                "PartitionTable", crypto, system,
+            ]),
+        target(
+            "TargetSystem",
+            ["BootEntries", "CLinux", "DeployVars", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
+        target(
+            "ControllerClient",
+            [
+                "CZlib", "Diagnostics", "ProvisioningAPI", httpClient, logging, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"), tls,
+            ]),
+        target(
+            "Provisioning",
+            [
+                "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
+                "DHCPv4", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LinuxSystem",
+                "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
+                "ProvisioningAPI", "TargetSystem", httpClient, logging, system,
+            ]),
+        program("martlet-init", ["InitRuntime", "Provisioning"]),
+
+        // 3: the server and the operator's machine
+        target("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "Diagnostics", "KernelModules", "LinuxSystem"]),
+        target(
+            "ControllerServer",
+            [
+                "CPIOArchive", "Diagnostics", "LinuxSystem", "NetworkTypes", "ProvisioningAPI", crypto, hummingbird,
+                httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), system,
+            ]),
+        program(
+            "martlet",
+            [
+                "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming", "InitrdBuild",
+                "LinuxSystem", arguments, system,
+            ]),
+
+        // Tests and their laboratory
+        target(
+            "LabKit",
+            [
+                "CLinux", "CPIOArchive", "Diagnostics", "ProvisioningAPI", crypto, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"),
+            ]),
+        program("lab", ["Diagnostics", "LabKit", "ProvisioningAPI", arguments]),
+        tests("BlockDevices", ["Diagnostics", "LinuxSystem"]),
+        tests("BootEntries", exclude: ["Fixtures"]),
+        tests("ByteCoding"),
+        tests("CPIOArchive"),
+        tests("Console", ["Diagnostics", "Pipeline", "ProvisioningAPI"]),
+        tests(
+            "ControllerClient", ["CZlib", "Diagnostics", "ProvisioningAPI", httpTypes, hummingbird, lifecycle, logging]),
+        tests(
+            "ControllerServer",
+            [
+                "CPIOArchive", "ControllerClient", "Diagnostics", "ProvisioningAPI", httpClient, httpTypes, logging,
+                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+            ]),
+        tests("DHCPv4"),
+        tests("Decompression", ["CLZMA", "CZlib", "CZstd"]),
+        tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        tests("Diagnostics"),
+        tests("DiskImages"),
+        tests("ImageSources", ["Diagnostics", "LinuxSystem"]),
+        tests(
+            "ImageStreaming",
+            ["ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable"]),
+        tests("InitRuntime"),
+        tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),
+        tests("KernelModules", ["LinuxSystem", system]),
+        tests("Kexec", ["LinuxSystem", system]),
+        tests("LabKit"),
+        tests("LinuxSystem", [system]),
+        tests("Netlink", ["CLinux", "LinuxSystem", "NetworkTypes", system]),
+        tests(
+            "NetworkBringUp",
+            ["CLinux", "DHCPv4", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes"]),
+        tests("NetworkConfiguration", ["NetworkTypes"]),
+        tests("NetworkTypes"),
+        tests("PartitionTable"),
+        tests("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
+        tests("Provisioning", ["DeployVars", "LinuxSystem", "ProvisioningAPI"]),
+        tests("ProvisioningAPI"),
+        tests("TargetSystem", ["BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
+        .testTarget(name: "VMTests", dependencies: ["LabKit", "ProvisioningAPI"], swiftSettings: strict),
+    ] + (hasISAL ? [.systemLibrary(name: "CISAL")] : [])
 )

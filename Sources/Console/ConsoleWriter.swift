@@ -35,7 +35,7 @@ public final class ConsoleWriter: Sendable {
     }
 
     /// Makes further secrets unprintable.
-    public func hide(_ secrets: [String]) {
+    public func hide(_ secrets: SecretScrubber) {
         state.withLock { $0.scrubber = $0.scrubber.adding(secrets) }
     }
 

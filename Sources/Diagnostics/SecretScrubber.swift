@@ -17,4 +17,9 @@ public struct SecretScrubber: Sendable, Equatable {
     public func adding(_ more: some Sequence<String>) -> SecretScrubber {
         SecretScrubber(secrets + more)
     }
+
+    /// A scrubber that knows the other's secrets as well.
+    public func adding(_ other: SecretScrubber) -> SecretScrubber {
+        adding(other.secrets)
+    }
 }

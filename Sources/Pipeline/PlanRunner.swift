@@ -24,14 +24,21 @@ public final class PlanRunner: Sendable {
     }
 
     /// Runs a plan from its first step to its last.
-    public func run<Input, Output>(_ plan: Plan<Input, Output>, with input: Input) async throws(StepFailure) -> Output {
-        position.withLock { $0 = (0, plan.steps.count) }
+    ///
+    /// - Parameter further: steps of a plan that will follow; they count in the numbers shown.
+    public func run<Input, Output>(
+        _ plan: Plan<Input, Output>, with input: Input, expecting further: Int = 0
+    ) async throws(StepFailure) -> Output {
+        position.withLock { $0 = (0, plan.steps.count + further) }
         return try await plan.run(input, self)
     }
 
-    /// Changes how many steps there are in all, once it is known that a run goes on with another plan.
-    public func expectFurtherSteps(_ further: Int) {
-        position.withLock { $0.count = $0.number + further }
+    /// Goes on with a further plan; its steps are numbered after those that have run.
+    public func goOn<Input, Output>(
+        with plan: Plan<Input, Output>, from input: Input
+    ) async throws(StepFailure) -> Output {
+        position.withLock { $0.count = $0.number + plan.steps.count }
+        return try await plan.run(input, self)
     }
 
     func perform<Input, Output>(

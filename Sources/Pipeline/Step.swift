@@ -26,9 +26,9 @@ public struct StepProgress: Sendable {
     /// Says how far the step is.
     ///
     /// - Parameters:
-    ///   - percent: 0 to 100 where that is known.
     ///   - message: what is going on, in a few words.
-    public func callAsFunction(_ percent: Int? = nil, _ message: String) {
+    ///   - percent: 0 to 100 where that is known.
+    public func callAsFunction(_ message: String, percent: Int? = nil) {
         report(percent, message)
     }
 }

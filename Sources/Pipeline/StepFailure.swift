@@ -9,12 +9,15 @@ public struct StepFailure: ExplainedError {
     public let cause: String
     /// What to try; may be empty.
     public let advice: String
+    /// The error behind it, for a program to match.
+    public let underlying: (any Error)?
 
     /// A failure with its own words.
-    public init(step: StepName, cause: String, advice: String = "") {
+    public init(step: StepName, cause: String, advice: String = "", underlying: (any Error)? = nil) {
         self.step = step
         self.cause = cause
         self.advice = advice
+        self.underlying = underlying
     }
 
     /// A failure because of an error. A `StepFailure` is passed on as it is: it knows better which step is to blame.
@@ -22,7 +25,7 @@ public struct StepFailure: ExplainedError {
         if let failure = error as? StepFailure {
             self = failure
         } else {
-            self.init(step: step, cause: error.explanation, advice: error.advisedAction)
+            self.init(step: step, cause: error.explanation, advice: error.advisedAction, underlying: error)
         }
     }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import Pipeline
 import ProvisioningAPI
 import Synchronization
@@ -44,7 +45,7 @@ import Testing
     @Test func secretsNeverReachTheScreen() {
         let screen = Screen()
         let console = screen.console
-        console.hide(["hunter22", "hunter22-long"])
+        console.hide(SecretScrubber(["hunter22", "hunter22-long"]))
         console.say("token hunter22-long and hunter22")
         console.finish("step hunter22")
         #expect(screen.shown == "token [secret] and [secret]\nstep [secret]\n")

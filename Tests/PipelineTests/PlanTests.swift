@@ -32,7 +32,7 @@ private final class Recorder: PlanObserver {
 @Suite struct PlanTests {
     private let vars = Step<Void, Int>(.vars) { _, _ in 20 }
     private let network = Step<Int, Int>(.network) { value, progress in
-        progress(50, "half")
+        progress("half", percent: 50)
         return value + 1
     }
 

@@ -1,0 +1,60 @@
+import Console
+import ControllerClient
+import DeployVars
+import Glibc
+import InitRuntime
+import KernelModules
+import LinuxSystem
+import Logging
+import Pipeline
+import ProvisioningAPI
+
+/// The agent: PID 1's child, which does everything but supervise.
+struct Agent {
+    private let services: Services
+
+    init() {
+        let console = ConsoleWriter()
+        let arguments = KernelArguments.current()
+        let log = AgentLog(console: console, showsDetail: arguments.contains("martlet.debug"))
+        let modules: ModuleLoader?
+        do throws(SystemCallError) {
+            modules = try ModuleLoader(runningKernel: .seconds(60))
+        } catch {
+            modules = nil
+            log.logger.warning("no kernel modules for this kernel: \(error)")
+        }
+        services = Services(console: console, agentLog: log, arguments: arguments, modules: modules)
+    }
+
+    /// Runs to the end, good or bad.
+    func run() async -> AgentOutcome {
+        let breakpoints = services.arguments.breakpoints
+        if !breakpoints.unknown.isEmpty {
+            let known = StepName.allCases.map(\.rawValue).joined(separator: ", ")
+            services.log.warning(
+                "martlet.break= names no step: \(breakpoints.unknown.joined(separator: ", ")); steps are \(known)")
+        }
+        let steps = Steps(services: services)
+        let observer = ObserverGroup(members: [
+            StepLines(console: services.console), EventObserver(services: services), StatusFiles(), services.metrics,
+        ])
+        let runner = PlanRunner(observer: observer, breakpoints: breakpoints.steps) {
+            [console = services.console] step in
+            await OperatorPause.wait(before: step, console: console)
+        }
+        Hardware(services: services).start()
+        do throws(StepFailure) {
+            let configured = try await runner.run(steps.beginning, with: (), expecting: steps.provision.steps.count)
+            switch configured.vars.mode {
+            case .dryRun: return try await runner.goOn(with: steps.dryRun, from: configured)
+            default: return try await runner.goOn(with: steps.provision, from: configured)
+            }
+        } catch {
+            if case .leaveAlone(let status)? = error.underlying as? ControllerError {
+                return await LocalBoot(services: services).leave(status: status)
+            }
+            return await FailurePath(services: services).handle(error)
+        }
+    }
+}

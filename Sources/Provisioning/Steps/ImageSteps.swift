@@ -1,0 +1,116 @@
+import BlockDevices
+import DeployVars
+import Diagnostics
+import ImageSources
+import ImageStreaming
+import LinuxSystem
+import Pipeline
+
+extension ImageSourceError: TransientError {
+    /// Whether the server or the way to it may be better next time.
+    public var mayPass: Bool {
+        switch self {
+        case .unreachable, .stalled, .interrupted, .noMirror: true
+        case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
+        case .invalidLocation, .redirect, .changed, .cancelled: false
+        }
+    }
+}
+
+extension Steps {
+    /// Reads the image's start: it can be had, it is a disk image, and it fits the disk. Writes nothing.
+    func preflight() -> Step<ChosenDisk, Preflighted> {
+        Step(.preflight) { chosen, progress in
+            progress("reading the image's start")
+            let source = try imageSource(chosen.job.vars.image)
+            let disk = chosen.disk
+            let facts = try await ImagePreflight.inspect(
+                source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath)
+            guard facts.imageTable.gpt != nil else { throw RootlessImage(image: source.name) }
+            if chosen.job.vars.root.selector == .automatic { _ = try facts.rootPartition() }
+            services.agentLog.note(
+                "image \(facts.origin.name), \(facts.compression), \(DiskTable.size(facts.declaredSize)), "
+                    + "decoder memory \(DiskTable.size(facts.decoderMemory))")
+            return Preflighted(job: chosen.job, disk: disk, source: source, facts: facts)
+        }
+    }
+
+    private func imageSource(_ image: ImageVars) throws -> any ImageSource {
+        guard !image.mirrors.isEmpty else { throw NoImage() }
+        var options = HTTPOptions()
+        options.extraTrustRoots = DeployDirectory.extraAuthorities
+        options.userAgent = "martlet/\(Version.current)"
+        options.headers = Secret(image.headers.map { .init(name: $0.revealed.name, value: $0.revealed.value) })
+        return try MirroredImageSource(locations: image.locations, options: options)
+    }
+
+    /// Frees the disk of what stands on it and of every signature. The first step that writes.
+    func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
+        Step(.releaseDisk) { image, _ in
+            let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(image.disk) }
+            for line in report.lines {
+                services.console.say("  \(line)")
+                services.agentLog.note(line)
+            }
+            services.onFailure { pinned.drop() }
+            return ReleasedDisk(image: image, pinned: pinned)
+        }
+    }
+
+    /// Writes the image's body and verifies it; head and tail stay in memory until the seal.
+    func writeImage() -> Step<ReleasedDisk, WrittenDisk> {
+        Step(.writeImage) { released, progress in
+            var options = ImageWriter.Options()
+            options.checksum = checksum(released.job.vars.image.checksum)
+            options.downloadChecksum = checksum(released.job.vars.image.downloadChecksum)
+            try released.pinned.verify()
+            let clock = ContinuousClock()
+            let start = clock.now
+            let withheld = try await ImageWriter.write(
+                released.image.source, to: try released.pinned.descriptor(), facts: released.image.facts,
+                options: options
+            ) { state in
+                let seconds = max((clock.now - start) / .seconds(1), 0.001)
+                let rate = Double(state.imageBytes) / seconds / 1_000_000
+                progress("\(DiskTable.size(state.imageBytes)) at \(Int(rate)) MB/s", percent: state.percent)
+            }
+            let summary = withheld.summary
+            services.agentLog.note(
+                "wrote \(summary.imageBytes) bytes from \(summary.servedBytes) served, in \(summary.duration)"
+                    + summary.verified.map { "; \($0.algorithm) holds" }.joined())
+            return WrittenDisk(job: released.job, pinned: released.pinned, withheld: withheld)
+        }
+    }
+
+    private func checksum(_ source: ChecksumSource?) -> ImageStreaming.ImageChecksum? {
+        guard case .digest(let sum)? = source else { return nil }
+        let algorithm: ImageStreaming.ImageChecksum.Algorithm = sum.algorithm == .sha256 ? .sha256 : .sha512
+        return ImageStreaming.ImageChecksum(algorithm, hex: sum.hex)
+    }
+
+    /// Writes tail and head, and so makes the disk bootable: the last thing that is written.
+    func sealDisk() -> Step<LoadedDisk, SealedDisk> {
+        Step(.sealDisk) { loaded, _ in
+            let written = loaded.written
+            try await offPool("seal disk") {
+                try written.pinned.retake()
+                try written.withheld.seal(on: try written.pinned.descriptor())
+                written.pinned.drop()
+            }
+            return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: written.withheld.summary)
+        }
+    }
+}
+
+/// The vars name no image.
+struct NoImage: ExplainedError {
+    var description: String { "no image is given" }
+    var advice: String { "set IMAGE to the URL of a disk image" }
+}
+
+/// The image's partition table says nothing about which partition is the root.
+struct RootlessImage: ExplainedError {
+    let image: String
+    var description: String { "\(image) has an MBR partition table, which does not say which partition is the root" }
+    var advice: String { "use an image with a GPT whose root partition has its architecture's type" }
+}

@@ -1,0 +1,14 @@
+import DeployVars
+
+extension ImageVars {
+    /// The mirrors with their secrets, for whoever fetches from them.
+    var locations: [String] {
+        mirrors.map { mirror in
+            switch mirror {
+            case .http(let url): url.text
+            case .oci(let reference): "oci://\(reference)"
+            case .file(let path): path
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import BlockDevices
+import DeployVars
+import Diagnostics
+import LinuxSystem
+import Pipeline
+
+extension Steps {
+    /// How long disks behind slow controllers may take to appear.
+    private static let diskPatience = Duration.seconds(30)
+
+    /// Chooses the one disk that fits, or says of every disk why it does not. Touches nothing.
+    func selectDisk() -> Step<Admitted, ChosenDisk> {
+        Step(.selectDisk) { admitted, progress in
+            let hints = BlockDevices.DiskHints(admitted.job.vars)
+            let clock = ContinuousClock()
+            let deadline = clock.now + Self.diskPatience
+            while true {
+                do {
+                    let disk = try await offPool("choose disk") { [services] in
+                        let disks = try BlockSysfs().disks()
+                        let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
+                        return try DiskChoice.choose(from: disks, hints: hints, bootMedia: media)
+                    }
+                    services.console.say("  target    \(describe(disk))")
+                    services.agentLog.note("target \(describe(disk))")
+                    return ChosenDisk(job: admitted.job, disk: disk)
+                } catch let error as DiskChoiceError {
+                    // Several candidates do not become fewer by waiting; none may still become one.
+                    guard error.candidates.isEmpty, clock.now < deadline else { throw error }
+                    progress("waiting for a disk that matches")
+                    try await Task.sleep(for: .milliseconds(500))
+                }
+            }
+        }
+    }
+
+    private func describe(_ disk: Disk) -> String {
+        let model = disk.displayModel.isEmpty ? "" : ", \(disk.displayModel)"
+        let serial = disk.serial.isEmpty ? "" : ", serial \(disk.serial)"
+        let wwn = disk.worldwideName.isEmpty ? "" : ", WWN \(disk.worldwideName)"
+        return "\(disk.devicePath), \(DiskTable.size(disk.sizeBytes))\(model)\(serial)\(wwn)"
+    }
+}
+
+extension BlockDevices.DiskHints {
+    init(_ vars: DeployVars) {
+        let hints = vars.disk
+        self.init(
+            serial: hints.serial, worldwideName: hints.wwn, devicePath: hints.device, model: hints.model,
+            vendor: hints.vendor, hctl: hints.hctl?.description, byPath: hints.byPath,
+            isRotational: hints.isRotational,
+            minimumBytes: hints.minimumBytes > 0 ? UInt64(hints.minimumBytes) : nil,
+            maximumBytes: hints.maximumBytes.map { UInt64(clamping: $0) },
+            selection: Selection(rawValue: hints.selection.rawValue) ?? .fail,
+            acceptsHeldDisks: vars.preparation.raidCleanup != .none)
+    }
+}
