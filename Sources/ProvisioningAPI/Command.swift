@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+import FoundationEssentials
 
 /// An order that a machine fetches from `COMMANDS_URL` while it stands by.
 public struct Command: Codable, Hashable, Sendable {

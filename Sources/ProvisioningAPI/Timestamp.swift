@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
+import FoundationEssentials
 
 /// An instant that is written as RFC 3339 text in UTC with milliseconds: `2026-07-01T12:00:00.250Z`.
 public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
