@@ -1,0 +1,131 @@
+# Martlet: everything a fresh Debian 12 machine with Swift 6.3 needs, from packages to a running demonstration.
+# Targets install what they lack from Debian, as root or through sudo, and say what.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+SWIFT ?= swift
+OUT := $(CURDIR)/out
+# Parallel make would run two Swift builds at once, and two are slower than one after the other.
+.NOTPARALLEL:
+
+# What the package compiles and links with, and what the tests and the demonstration run.
+BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
+LAB_PACKAGES := btrfs-progs ca-certificates dnsmasq-base dosfstools e2fsprogs gdisk iproute2 ipxe-qemu kmod mdadm mtools \
+    ovmf qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
+INSTALL := source initrd/debian.sh && install_packages
+
+AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable \
+    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --gc-sections
+AGENT_BUILT := .build/static/release/martlet-init
+# Building an initramfs is compression, which is C: the debug build that the tests use does it as fast as a release one.
+BUILDER := .build/debug/martlet
+LISTS := $(wildcard kernel-modules/*.list)
+INITRD_SOURCES := $(wildcard Sources/InitrdBuild/*.swift Sources/CPIOArchive/*.swift Sources/KernelModules/*.swift)
+
+.PHONY: help
+help:
+	@echo 'make demo     a QEMU machine from power-on to the login prompt of a Debian that the agent wrote'
+	@echo 'make test     lint, build everything, and run all tests, those in virtual machines included'
+	@echo 'make soak     the long test matrices'
+	@echo 'make initrd   out/vmlinuz, out/initramfs.img (lab), out/vmlinuz-server, out/initramfs-server.img'
+	@echo 'make iso      out/martlet.efi and out/martlet.iso'
+	@echo 'make images   the guests of the tests: out/images/debian.raw, out/images/tiny.raw'
+	@echo 'make martlet  .build/release/martlet, the program for the operator'
+	@echo 'make bench    write speed against curl and dd, and the time from PID 1 to lease and INIT'
+	@echo 'make lint     source format, scripts, and the Foundation gate'
+	@echo 'make format   formats the Swift sources'
+	@echo 'make deps     installs what a build needs'
+
+.PHONY: deps
+deps:
+	@$(INSTALL) $(BUILD_PACKAGES)
+	@initrd/build-isal.sh
+
+.PHONY: lab-deps
+lab-deps:
+	@$(INSTALL) $(LAB_PACKAGES)
+
+# The executables. Swift's own build decides what is out of date.
+.PHONY: martlet
+martlet: deps
+	$(SWIFT) build -c release --product martlet
+
+.PHONY: builder
+builder: deps
+	$(SWIFT) build --product martlet
+
+.PHONY: agent
+agent: deps
+	$(SWIFT) build $(AGENT_FLAGS)
+	@mkdir -p $(OUT)
+	strip -o $(OUT)/martlet-init.new $(AGENT_BUILT)
+	@cmp -s $(OUT)/martlet-init.new $(OUT)/martlet-init && rm $(OUT)/martlet-init.new \
+	    || mv $(OUT)/martlet-init.new $(OUT)/martlet-init
+
+.PHONY: initrd
+initrd: builder agent
+	@$(MAKE) --no-print-directory $(OUT)/.initrd-built
+
+# Compressing both images takes a minute or two, so they are made again only when what is in them has changed.
+$(OUT)/.initrd-built: $(OUT)/martlet-init $(LISTS) $(INITRD_SOURCES) initrd/build.sh initrd/fetch-kernel.sh \
+    initrd/fetch-firmware.sh initrd/debian.sh
+	MARTLET=$(CURDIR)/$(BUILDER) initrd/build.sh
+	@touch $@
+
+.PHONY: iso
+iso: initrd
+	@$(MAKE) --no-print-directory $(OUT)/martlet.iso
+
+$(OUT)/martlet.iso: $(OUT)/.initrd-built initrd/build-uki.sh initrd/build-iso.sh initrd/os-release
+	initrd/build-uki.sh
+	initrd/build-iso.sh
+
+.PHONY: images
+images: $(OUT)/images/tiny.raw $(OUT)/images/debian.raw
+
+# Each script leaves an image that is there alone.
+$(OUT)/images/tiny.raw: $(wildcard initrd/images/tiny*) initrd/images/disk.sh
+	@rm -f $@
+	initrd/images/tiny.sh
+
+$(OUT)/images/debian.raw: initrd/images/debian.sh initrd/images/disk.sh
+	@rm -f $@
+	initrd/images/debian.sh
+
+.PHONY: check-agent
+check-agent: initrd
+	@initrd/check-agent.sh
+	@initrd/foundation-gate.sh $(AGENT_BUILT)
+
+.PHONY: lint
+lint: deps
+	@$(INSTALL) shellcheck
+	$(SWIFT) format lint --strict --configuration .swift-format -r Package.swift Sources Tests
+	shellcheck -S warning -x -P SCRIPTDIR initrd/*.sh initrd/images/*.sh .ci/run
+	@initrd/foundation-gate.sh
+
+.PHONY: format
+format:
+	$(SWIFT) format -i --configuration .swift-format -r Package.swift Sources Tests
+
+.PHONY: test
+test: lint lab-deps
+	$(SWIFT) build --build-tests
+	@$(MAKE) --no-print-directory initrd check-agent iso images
+	$(SWIFT) test --skip-build --skip Soak
+
+.PHONY: soak
+soak: lab-deps initrd iso images
+	$(SWIFT) test --filter Soak
+
+.PHONY: demo
+demo: lab-deps initrd images
+	$(SWIFT) run lab demo
+
+.PHONY: bench
+bench: lab-deps initrd images
+	@$(INSTALL) pigz xz-utils
+	$(SWIFT) run -c release lab bench
