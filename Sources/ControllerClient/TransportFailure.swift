@@ -1,0 +1,105 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Why no answer came back, in the words of the layer that failed.
+public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name has no address, or no name server answered.
+    case nameNotFound
+    /// Nothing listens there.
+    case connectionRefused
+    /// There is no route, or a router said so.
+    case unreachable
+    /// Nothing came within the time limit.
+    case timedOut
+    /// The peer closed or reset the connection before it answered.
+    case connectionLost
+    /// The peer's certificate is not signed by a trusted authority, or is not valid now.
+    case certificateNotTrusted
+    /// The peer's certificate is for another name.
+    case certificateForAnotherName
+    /// The peer does not speak TLS, or no version in common.
+    case noTLS
+    /// Anything else, by the type of the error; its text may quote the URL and is left out.
+    case other(String)
+
+    /// Half a sentence that follows "because".
+    public var description: String {
+        switch self {
+        case .nameNotFound: "its name could not be resolved"
+        case .connectionRefused: "the connection was refused"
+        case .unreachable: "there is no route to it"
+        case .timedOut: "it did not answer in time"
+        case .connectionLost: "it closed the connection before it answered"
+        case .certificateNotTrusted: "its certificate is not trusted"
+        case .certificateForAnotherName: "its certificate is for another name"
+        case .noTLS: "it does not speak TLS 1.2 or later on that port"
+        case .other(let kind): "the call failed with \(kind)"
+        }
+    }
+
+    /// What to try.
+    var advice: String {
+        switch self {
+        case .nameNotFound: "check the name servers this machine was given, or use an address in the URL"
+        case .connectionRefused: "check that the controller runs and that the port in the URL is right"
+        case .unreachable, .timedOut:
+            "check the default route, VLAN and firewall between this machine and the controller"
+        case .connectionLost: "look at the controller's log"
+        case .certificateNotTrusted: "add the authority to /deploy/ca.pem, and check this machine's clock"
+        case .certificateForAnotherName: "use the name that is in the certificate"
+        case .noTLS: "check scheme and port of the URL"
+        case .other: ""
+        }
+    }
+
+    /// Reads what AsyncHTTPClient and NIO threw.
+    init(_ error: any Error) {
+        switch error {
+        case let error as TransportFailure: self = error
+        case let error as HTTPClientError: self = Self.reading(error)
+        case let error as NIOConnectionError: self = Self.reading(error)
+        case let error as IOError: self = Self.reading(errno: error.errnoCode)
+        case let error as ChannelError:
+            if case .connectTimeout = error { self = .timedOut } else { self = .connectionLost }
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname: self = .certificateForAnotherName
+        case let error as NIOSSLError: self = Self.reading(tls: String(describing: error))
+        case let error as BoringSSLError: self = Self.reading(tls: String(describing: error))
+        case is SocketAddressError: self = .nameNotFound
+        default: self = .other(String(describing: type(of: error)))
+        }
+    }
+
+    private static func reading(_ error: HTTPClientError) -> TransportFailure {
+        switch error {
+        case .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout,
+            .tlsHandshakeTimeout:
+            .timedOut
+        case .remoteConnectionClosed, .uncleanShutdown: .connectionLost
+        default: .other("HTTPClientError.\(error.shortDescription)")
+        }
+    }
+
+    private static func reading(_ error: NIOConnectionError) -> TransportFailure {
+        // One attempt per address; the first is the one the system prefers.
+        if let first = error.connectionErrors.first { return TransportFailure(first.error) }
+        return .nameNotFound
+    }
+
+    private static func reading(errno code: Int32) -> TransportFailure {
+        switch code {
+        case ECONNREFUSED: .connectionRefused
+        case EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EADDRNOTAVAIL: .unreachable
+        case ETIMEDOUT: .timedOut
+        case ECONNRESET, ECONNABORTED, EPIPE: .connectionLost
+        default: .other("errno \(code)")
+        }
+    }
+
+    private static func reading(tls text: String) -> TransportFailure {
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return .certificateNotTrusted }
+        if text.contains("HOSTNAME") { return .certificateForAnotherName }
+        return text.contains("uncleanShutdown") || text.contains("readInInvalidTLSState") ? .connectionLost : .noTLS
+    }
+}
