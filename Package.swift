@@ -32,6 +32,7 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -126,8 +127,8 @@ let package = Package(
         target(
             "ControllerServer",
             [
-                "CPIOArchive", "Diagnostics", "LinuxSystem", "NetworkTypes", "ProvisioningAPI", crypto, hummingbird,
-                httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), system,
+                "CLinux", "CPIOArchive", "Diagnostics", "LinuxSystem", "NetworkTypes", "ProvisioningAPI", crypto,
+                hummingbird, httpTypes, lifecycle, logging, nio("NIOCore"), nio("NIOPosix"), system,
             ]),
         program(
             "martlet",
@@ -150,7 +151,11 @@ let package = Package(
         tests("CPIOArchive"),
         tests("Console", ["Diagnostics", "Pipeline", "ProvisioningAPI"]),
         tests(
-            "ControllerClient", ["CZlib", "Diagnostics", "ProvisioningAPI", httpTypes, hummingbird, lifecycle, logging]),
+            "ControllerClient",
+            [
+                "CZlib", "Diagnostics", "ProvisioningAPI", httpTypes, hummingbird, hummingbirdTLS, lifecycle, logging,
+                tls,
+            ]),
         tests(
             "ControllerServer",
             [
