@@ -1,0 +1,23 @@
+import Netlink
+
+/// How long the network may take to come up, and where it is found on this machine.
+public struct BringUpOptions: Sendable {
+    /// How long in all until some card must be usable (`NETWORK_TIMEOUT`).
+    public var timeout: Duration = .seconds(300)
+    /// How long until a card must have appeared at all; no longer than `timeout`. Drivers of large cards take half a
+    /// minute to find them.
+    public var cardTimeout: Duration = .seconds(60)
+    /// How often to say what is being waited for.
+    public var progressInterval: Duration = .seconds(10)
+    /// How long a card may be without a carrier before that is reported for the first time.
+    public var carrierNotice: Duration = .seconds(10)
+    /// The file that names the DNS servers.
+    public var resolverPath = "/etc/resolv.conf"
+    /// Where sysfs(5) is mounted.
+    public var sysfs = "/sys"
+    /// Which links are cards of this machine; `nil`: those with a device in sysfs.
+    public var isPhysical: (@Sendable (Link) -> Bool)?
+
+    /// The usual times and places.
+    public init() {}
+}
