@@ -1,0 +1,28 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// In plain words why a connection could not be made or was lost.
+func connectionFailureText(_ error: any Error) -> String {
+    switch error {
+    case let error as IOError: return String(cString: strerror(error.errnoCode))
+    case let error as NIOConnectionError:
+        let reasons = error.connectionErrors.map { connectionFailureText($0.error) }
+        if let first = reasons.first { return first }
+        return "the name \(error.host) cannot be resolved"
+    case let error as HTTPClientError:
+        switch error {
+        case .connectTimeout: return "no connection was made in time"
+        case .tlsHandshakeTimeout: return "the TLS handshake took too long"
+        case .remoteConnectionClosed: return "the server closed the connection"
+        case .readTimeout: return "the server sent nothing in time"
+        default: return error.shortDescription
+        }
+    case NIOSSLError.handshakeFailed(let reason): return "the TLS handshake failed: \(reason)"
+    case let error as NIOSSLExtraError: return "the server's certificate is not for this host: \(error)"
+    case is ChannelError: return "the connection was closed"
+    default: return String(describing: error)
+    }
+}

@@ -1,0 +1,19 @@
+/// An image on an http or https server.
+public struct HTTPImageSource: ImageSource {
+    private let location: HTTPLocation
+    private let options: HTTPOptions
+
+    /// The URL, masked.
+    public var name: String { location.masked }
+
+    /// An image at a URL.
+    public init(_ location: HTTPLocation, options: HTTPOptions = HTTPOptions()) {
+        self.location = location
+        self.options = options
+    }
+
+    /// One download.
+    public func makeStream() -> any ImageStream {
+        HTTPImageStream(location, options: options)
+    }
+}

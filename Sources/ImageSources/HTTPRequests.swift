@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import Diagnostics
+import FoundationEssentials
+import LinuxSystem
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// An answer whose body has yet to be read.
+struct HTTPAnswer: Sendable {
+    let head: HTTPResponseHead
+    let task: HTTPClient.Task<Void>
+    let receiver: HTTPResponseReceiver
+}
+
+/// Sends GET requests for one image and follows redirects; blocks its caller. Thread-safe.
+final class HTTPRequests: Sendable {
+    private struct State {
+        var receiver: HTTPResponseReceiver?
+        var task: HTTPClient.Task<Void>?
+        var isCancelled = false
+    }
+
+    private static let mostRedirects = 10
+    private let location: HTTPLocation
+    private let options: HTTPOptions
+    private let client: HTTPClient
+    private let current = Monitor(State())
+
+    init(_ location: HTTPLocation, options: HTTPOptions) {
+        self.location = location
+        self.options = options
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: options.tlsConfiguration, redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(options.connectTimeout)))
+        // Another mirror, or the caller's own retry, comes sooner than the pool's.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = .http1Only
+        client = HTTPClient(
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+    }
+
+    /// Asks for the image, from `offset` on if it is still the one that `validator` names.
+    ///
+    /// - Throws: `ImageSourceError`.
+    func get(from offset: UInt64 = 0, validator: String? = nil) throws -> HTTPAnswer {
+        var target = location
+        for _ in 0...Self.mostRedirects {
+            var headers = HTTPHeaders([
+                ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
+            ])
+            if let validator {
+                headers.add(name: "Range", value: "bytes=\(offset)-")
+                headers.add(name: "If-Range", value: validator)
+            }
+            // Credentials go to the origin they were given for. A redirect may carry its own user information.
+            if target.origin == location.origin {
+                for field in options.headers.revealed { headers.replaceOrAdd(name: field.name, value: field.value) }
+            }
+            if let credentials = target.credentials ?? (target.origin == location.origin ? location.credentials : nil),
+                !headers.contains(name: "Authorization")
+            {
+                let encoded = Data(credentials.revealed.utf8).base64EncodedString()
+                headers.add(name: "Authorization", value: "Basic \(encoded)")
+            }
+            let answer = try send(target, headers)
+            switch answer.head.status.code {
+            case 301, 302, 303, 307, 308:
+                answer.task.cancel()
+                guard let next = answer.head.headers.first(name: "Location") else {
+                    throw ImageSourceError.redirect(target.masked, reason: "the server sent no Location")
+                }
+                target = try target.redirected(to: next)
+            case 200, 206: return answer
+            default:
+                answer.task.cancel()
+                throw ImageSourceError.status(
+                    target.masked, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
+            }
+        }
+        throw ImageSourceError.redirect(location.masked, reason: "there are more than \(Self.mostRedirects) in a row")
+    }
+
+    private func send(_ target: HTTPLocation, _ headers: HTTPHeaders) throws -> HTTPAnswer {
+        let receiver = HTTPResponseReceiver()
+        do {
+            let request = try HTTPClient.Request(url: target.url, method: .GET, headers: headers)
+            let task = client.execute(request: request, delegate: receiver)
+            let isCancelled = current.update { state in
+                state.receiver = receiver
+                state.task = task
+                return state.isCancelled
+            }
+            if isCancelled { cancel() }
+            if let head = try receiver.head(timeout: options.connectTimeout + options.stallTimeout) {
+                return HTTPAnswer(head: head, task: task, receiver: receiver)
+            }
+            task.cancel()
+        } catch let error as ImageSourceError {
+            throw error
+        } catch {
+            throw ImageSourceError.unreachable(target.masked, reason: connectionFailureText(error))
+        }
+        throw ImageSourceError.stalled(
+            target.masked, offset: 0, seconds: Int(options.stallTimeout.components.seconds))
+    }
+
+    /// Ends the current request and every later one.
+    func cancel() {
+        let (receiver, task) = current.update { state in
+            state.isCancelled = true
+            return (state.receiver, state.task)
+        }
+        receiver?.fail(ImageSourceError.cancelled)
+        task?.cancel()
+    }
+
+    /// Cancels and lets go of the connections. Blocks for a moment.
+    func close() {
+        cancel()
+        try? client.syncShutdown()
+    }
+}
+
+extension HTTPOptions {
+    fileprivate var tlsConfiguration: TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        // Without a bundle of the system's own, what the TLS library finds by itself is all there is.
+        tls.trustRoots = Files.exists(systemTrustRoots) ? .file(systemTrustRoots) : .default
+        tls.additionalTrustRoots = extraTrustRoots.map { [.file($0)] } ?? []
+        return tls
+    }
+}

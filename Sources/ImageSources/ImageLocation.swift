@@ -1,0 +1,89 @@
+import Diagnostics
+import FoundationEssentials
+
+/// Where an image is: an http or https URL, or a file.
+public enum ImageLocation: Sendable, Equatable {
+    /// An absolute http or https URL.
+    case http(HTTPLocation)
+    /// A path in the file system.
+    case file(String)
+
+    /// Reads a location: a URL with the scheme http, https or file, or else a path.
+    ///
+    /// - Throws: `ImageSourceError.invalidLocation`.
+    public init(_ text: String) throws(ImageSourceError) {
+        guard let separator = text.firstRange(of: "://") else {
+            guard !text.isEmpty else { throw .invalidLocation("an empty text", reason: "there is nothing in it") }
+            self = .file(text)
+            return
+        }
+        switch text[..<separator.lowerBound].lowercased() {
+        case "http", "https": self = .http(try HTTPLocation(text))
+        case "file":
+            guard text[separator.upperBound...].hasPrefix("/"), let url = URL(string: text) else {
+                throw .invalidLocation(maskedURL(text), reason: "a file URL has the form file:///path")
+            }
+            self = .file(url.path(percentEncoded: false))
+        case let scheme: throw .invalidLocation(maskedURL(text), reason: "the scheme \(scheme) is not supported")
+        }
+    }
+}
+
+/// An http or https URL, its user information taken out of it.
+public struct HTTPLocation: Sendable, Equatable {
+    /// Whom credentials belong to: scheme, host and port (RFC 6454 4).
+    struct Origin: Equatable {
+        let scheme: String
+        let host: String
+        let port: Int
+    }
+
+    /// The URL without user information and fragment.
+    let url: URL
+    let origin: Origin
+    /// `user:password`, percent-decoded.
+    let credentials: Secret<String>?
+
+    /// The URL as it may be printed.
+    public var masked: String { maskedURL(url.absoluteString) }
+
+    /// Reads a URL.
+    ///
+    /// - Throws: `ImageSourceError.invalidLocation`.
+    public init(_ text: String) throws(ImageSourceError) {
+        guard let url = URL(string: text) else { throw .invalidLocation(maskedURL(text), reason: "it is no URL") }
+        try self.init(url)
+    }
+
+    init(_ url: URL) throws(ImageSourceError) {
+        let shown = maskedURL(url.absoluteString)
+        guard var parts = URLComponents(url: url, resolvingAgainstBaseURL: true) else {
+            throw .invalidLocation(shown, reason: "it is no URL")
+        }
+        guard let scheme = parts.scheme?.lowercased(), scheme == "http" || scheme == "https" else {
+            throw .invalidLocation(shown, reason: "its scheme is neither http nor https")
+        }
+        guard let host = parts.host, !host.isEmpty else { throw .invalidLocation(shown, reason: "it names no host") }
+        let port = parts.port ?? (scheme == "https" ? 443 : 80)
+        guard (1...65535).contains(port) else { throw .invalidLocation(shown, reason: "its port is out of range") }
+        credentials = parts.user.map { Secret("\($0):\(parts.password ?? "")") }
+        parts.user = nil
+        parts.password = nil
+        parts.fragment = nil
+        guard let bare = parts.url else { throw .invalidLocation(shown, reason: "it is no URL") }
+        self.url = bare
+        origin = Origin(scheme: scheme, host: host.lowercased(), port: port)
+    }
+
+    /// Where a redirect leads.
+    func redirected(to location: String) throws(ImageSourceError) -> HTTPLocation {
+        guard let url = URL(string: location, relativeTo: url)?.absoluteURL else {
+            throw .redirect(masked, reason: "the server sent no usable Location")
+        }
+        let target = try HTTPLocation(url)
+        if origin.scheme == "https", target.origin.scheme == "http" {
+            throw .redirect(masked, reason: "it leads from https to plain http")
+        }
+        return target
+    }
+}

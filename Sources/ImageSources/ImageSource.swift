@@ -1,0 +1,42 @@
+/// Somewhere an image can be read from, from its first byte to its last, as often as wanted.
+public protocol ImageSource: Sendable {
+    /// What to call it in messages: a URL without its secrets, or a path.
+    var name: String { get }
+
+    /// A stream over the bytes as served. Nothing happens before it is opened.
+    func makeStream() -> any ImageStream
+}
+
+/// One pass over an image's bytes as served. All calls but `cancel()` come from one thread, which they may block.
+public protocol ImageStream: AnyObject, Sendable {
+    /// Reaches the image.
+    ///
+    /// - Throws: `ImageSourceError` or `SystemCallError`, saying what is in the way.
+    func open() throws -> ImageOrigin
+
+    /// Hands the next run of bytes to `body`, which must use them up.
+    ///
+    /// - Returns: whether there was one; `false` at the end.
+    /// - Throws: when the image cannot be read to its end; what `body` throws.
+    func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool
+
+    /// Makes a blocked call, and every later one, fail with `ImageSourceError.cancelled`. From any thread.
+    func cancel()
+
+    /// Lets go of connections and files.
+    func close()
+}
+
+/// What is known about an image once it was reached.
+public struct ImageOrigin: Sendable, Equatable {
+    /// The mirror it is read from, without secrets.
+    public let name: String
+    /// Bytes as served; `nil` when the server does not say.
+    public let length: UInt64?
+
+    /// An origin.
+    public init(name: String, length: UInt64?) {
+        self.name = name
+        self.length = length
+    }
+}

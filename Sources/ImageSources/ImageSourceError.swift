@@ -1,0 +1,61 @@
+import Diagnostics
+
+/// Why an image cannot be read. URLs in it are masked; offsets count the bytes as served.
+public enum ImageSourceError: ExplainedError, Equatable {
+    /// Not a location that images can be read from.
+    case invalidLocation(String, reason: String)
+    /// The server could not be reached.
+    case unreachable(String, reason: String)
+    /// The server answered with another status than asked for.
+    case status(String, code: Int, phrase: String)
+    /// A redirect that is not followed.
+    case redirect(String, reason: String)
+    /// No byte came for so many seconds.
+    case stalled(String, offset: UInt64, seconds: Int)
+    /// The connection was lost in the middle, and reading on from there did not work.
+    case interrupted(String, offset: UInt64, length: UInt64?, reason: String)
+    /// The image on the server is not the one whose start was read.
+    case changed(String, offset: UInt64)
+    /// No mirror could be reached; one sentence for each.
+    case noMirror([String])
+    /// The stream was cancelled.
+    case cancelled
+
+    /// One sentence without a final full stop.
+    public var description: String {
+        switch self {
+        case .invalidLocation(let location, let reason): "\(location) is no location of an image: \(reason)"
+        case .unreachable(let url, let reason): "cannot reach \(url): \(reason)"
+        case .status(let url, let code, let phrase):
+            "the server refuses \(url): \(code)\(phrase.isEmpty ? "" : " ")\(phrase)"
+        case .redirect(let url, let reason): "cannot follow the redirect from \(url): \(reason)"
+        case .stalled(let url, let offset, let seconds):
+            "the download of \(url) stalled: no byte came for \(seconds) s at offset \(offset)"
+        case .interrupted(let url, let offset, let length, let reason):
+            "the download of \(url) broke off at offset \(offset)\(length.map { " of \($0)" } ?? ""): \(reason)"
+        case .changed(let url, let offset):
+            "\(url) changed on the server while it was read, noticed at offset \(offset)"
+        case .noMirror(let reasons): "no mirror of the image works: \(reasons.joined(separator: "; "))"
+        case .cancelled: "the download was cancelled"
+        }
+    }
+
+    /// What to try.
+    public var advice: String {
+        switch self {
+        case .invalidLocation: "give an http or https URL, or a path"
+        case .unreachable, .noMirror: "check the URL, name resolution, the route to the server and that it runs"
+        case .status(_, let code, _):
+            switch code {
+            case 401, 403, 407: "give credentials in the URL or in IMAGE_HEADERS"
+            case 404, 410: "check the path in the URL"
+            case 429, 500...599: "look into the server's log, or try again later"
+            default: "check the URL with curl -I"
+            }
+        case .redirect: "give the URL that the redirect leads to"
+        case .stalled, .interrupted: "check the network between this machine and the server, then retry"
+        case .changed: "retry once the image on the server no longer changes"
+        case .cancelled: ""
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import LinuxSystem
+
+/// Writes the image's body; zeros by deallocating them where that is sure and pays. For several threads at once.
+final class BodyWriter: Sendable {
+    private struct Rates {
+        var isPunching = true
+        var written: UInt64 = 0
+        var writing = Duration.zero
+        var punched: UInt64 = 0
+        var punching = Duration.zero
+
+        /// Some devices take longer to deallocate than to write. Judged once there is something to judge by.
+        var paysOff: Bool {
+            guard punched >= 64 << 20, written >= 64 << 20 else { return true }
+            return punching / Double(punched) < writing / Double(written)
+        }
+    }
+
+    private let target: WriteTarget
+    private let regions: WithheldRegions
+    private let rates = Monitor(Rates())
+
+    init(_ target: WriteTarget, _ regions: WithheldRegions) {
+        self.target = target
+        self.regions = regions
+    }
+
+    /// Bytes written and bytes deallocated so far.
+    var totals: (written: UInt64, punched: UInt64) { rates.update { ($0.written, $0.punched) } }
+
+    /// Writes what belongs to the body of one buffer.
+    func write(_ filled: FilledBuffer) throws(ImageWriteError) {
+        let end = filled.offset + UInt64(filled.count)
+        for piece in regions.body(in: filled.offset..<end) {
+            let range = Int(piece.lowerBound - filled.offset)..<Int(piece.upperBound - filled.offset)
+            for run in ZeroRuns.split(filled.contents, range) {
+                try write(run, of: filled)
+            }
+        }
+    }
+
+    private func write(_ run: ZeroRun, of filled: FilledBuffer) throws(ImageWriteError) {
+        let offset = filled.offset + UInt64(run.range.lowerBound)
+        let range = offset..<offset + UInt64(run.range.count)
+        let clock = ContinuousClock()
+        let start = clock.now
+        if run.isZero, isAligned(range), rates.update({ $0.isPunching }) {
+            if target.punch(range) {
+                let took = start.duration(to: clock.now)
+                rates.update { rates in
+                    rates.punched += UInt64(run.range.count)
+                    rates.punching += took
+                    rates.isPunching = rates.isPunching && rates.paysOff
+                }
+                return
+            }
+            // Refused, or failed: writing shows whether the disk itself has a problem.
+            rates.update { $0.isPunching = false }
+        }
+        try target.write(sectors(run.range, of: filled), at: offset)
+        let took = start.duration(to: clock.now)
+        rates.update { rates in
+            rates.written += UInt64(run.range.count)
+            rates.writing += took
+        }
+    }
+
+    private func isAligned(_ range: Range<UInt64>) -> Bool {
+        (range.lowerBound | range.upperBound) % UInt64(target.sectorSize) == 0
+    }
+
+    /// The bytes, and zeros up to the end of the last sector where an image ends within one.
+    private func sectors(_ range: Range<Int>, of filled: FilledBuffer) -> UnsafeRawBufferPointer {
+        let sectorSize = target.sectorSize
+        let end = (range.upperBound + sectorSize - 1) / sectorSize * sectorSize
+        if end > range.upperBound, end <= filled.buffer.bytes.count {
+            let padding = UnsafeMutableRawBufferPointer(rebasing: filled.buffer.bytes[range.upperBound..<end])
+            padding.initializeMemory(as: UInt8.self, repeating: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: filled.buffer.bytes[range.lowerBound..<end])
+    }
+}

@@ -1,0 +1,37 @@
+/// How far the writing of an image is.
+public struct ImageProgress: Sendable, Equatable {
+    /// Bytes received, as served.
+    public let servedBytes: UInt64
+    /// Bytes to receive in all; `nil` when the server does not say.
+    public let servedLength: UInt64?
+    /// Bytes decompressed.
+    public let imageBytes: UInt64
+    /// Bytes of the image according to its partition table.
+    public let declaredSize: UInt64
+
+    /// From 0 to 100: of the bytes as served where their number is known, else of the image.
+    public var percent: Int {
+        let (done, all) = servedLength.map { (servedBytes, $0) } ?? (imageBytes, declaredSize)
+        return all == 0 ? 0 : Int(min(Double(done) / Double(all), 1) * 100)
+    }
+}
+
+/// What the writing of an image's body came to.
+public struct ImageWriteSummary: Sendable, Equatable {
+    /// The mirror it was read from.
+    public let origin: String
+    /// Bytes received, as served.
+    public let servedBytes: UInt64
+    /// Bytes of the image, decompressed.
+    public let imageBytes: UInt64
+    /// Bytes of it that were written.
+    public let writtenBytes: UInt64
+    /// Bytes of it that are zeros and were deallocated instead.
+    public let deallocatedBytes: UInt64
+    /// Check sums that were asked for and found right.
+    public let verified: [ImageChecksum]
+    /// From the start until the body was on the disk.
+    public let duration: Duration
+    /// The part of that spent in the last flush.
+    public let flushDuration: Duration
+}

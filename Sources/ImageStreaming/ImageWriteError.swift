@@ -1,0 +1,60 @@
+import Diagnostics
+import SystemPackage
+
+/// Why an image cannot be, or was not, written to a disk.
+public enum ImageWriteError: ExplainedError, Equatable {
+    /// The disk has fewer bytes than the image or its table needs.
+    case diskTooSmall(disk: String, needed: UInt64, available: UInt64)
+    /// The table reaches beyond what is kept in memory, in bytes.
+    case tableTooLarge(end: Int, limit: Int)
+    /// The image ends before what its own table declares. Both in bytes, decompressed.
+    case imageTooShort(declared: UInt64, actual: UInt64)
+    /// The image's start is not the one that was inspected.
+    case imageChanged(String)
+    /// Memory for the decoder's window is not there. Both in bytes.
+    case notEnoughMemory(needed: UInt64, available: UInt64)
+    /// The check sum is not the one asked for.
+    case checksumMismatch(ImageChecksum, actual: String, asServed: Bool)
+    /// Neither a block device nor a regular file.
+    case notAWritableTarget(String)
+    /// A write failed. The sector counts in units of `sectorSize` bytes.
+    case writeFailed(disk: String, call: String, sector: UInt64, sectorSize: Int, Errno)
+    /// The disk could not be told to store what was written.
+    case flushFailed(disk: String, Errno)
+
+    /// One sentence without a final full stop.
+    public var description: String {
+        switch self {
+        case .diskTooSmall(let disk, let needed, let available):
+            "the image needs \(needed) bytes, and \(disk) has \(available)"
+        case .tableTooLarge(let end, let limit):
+            "the image's partition table ends at byte \(end), beyond the \(limit) bytes that are kept in memory"
+        case .imageTooShort(let declared, let actual):
+            "the image is truncated: its partition table declares \(declared) bytes, and it has \(actual)"
+        case .imageChanged(let name): "\(name) is no longer the image that was inspected"
+        case .notEnoughMemory(let needed, let available):
+            "decoding the image needs \(needed >> 20) MiB of memory, and \(available >> 20) MiB are free"
+        case .checksumMismatch(let expected, let actual, let asServed):
+            "the \(expected.algorithm) checksum of the image \(asServed ? "as served" : "after decompression") is "
+                + "\(actual), not \(expected.hex)"
+        case .notAWritableTarget(let name): "\(name) is neither a block device nor a regular file"
+        case .writeFailed(let disk, let call, let sector, let sectorSize, let errno):
+            "\(call) to \(disk) failed at sector \(sector) (of \(sectorSize) bytes): \(errno)"
+        case .flushFailed(let disk, let errno): "flushing \(disk) failed: \(errno)"
+        }
+    }
+
+    /// What to try.
+    public var advice: String {
+        switch self {
+        case .diskTooSmall: "choose a larger disk or a smaller image"
+        case .tableTooLarge: "build the image with an ordinary partition table"
+        case .imageTooShort: "compare the image on the server with its original, by size and checksum"
+        case .imageChanged: "retry once the image on the server no longer changes"
+        case .notEnoughMemory: "compress the image with a smaller window, or give the machine more memory"
+        case .checksumMismatch: "check the expected checksum, and the image on the server against its original"
+        case .notAWritableTarget: "name a disk such as /dev/nvme0n1, or a file that exists"
+        case .writeFailed, .flushFailed: "look for errors of this disk in the kernel's log; it may be failing"
+        }
+    }
+}

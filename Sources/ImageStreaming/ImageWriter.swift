@@ -1,0 +1,48 @@
+import ImageSources
+import LinuxSystem
+
+/// Writes images to disks: source, decoder, check sum and writers each on a thread of its own, few buffers between them.
+///
+/// Memory: six buffers of 4 MiB, the withheld head (at most 16 MiB, usually one), some megabytes of received bytes, and
+/// what the decoder needs for the image's own window; whatever the image's size.
+public enum ImageWriter {
+    /// What to check, and how to go about it.
+    public struct Options: Sendable {
+        /// The check sum of the decompressed bytes.
+        public var checksum: ImageChecksum?
+        /// The check sum of the bytes as served.
+        public var downloadChecksum: ImageChecksum?
+        /// Writes in flight at the same time.
+        public var writers = 2
+        /// Buffers of 4 MiB between decoder and writers.
+        public var buffers = 6
+
+        /// Nothing to check.
+        public init() {}
+    }
+
+    /// Writes an image's body, and zeros where its head and tail belong.
+    ///
+    /// The first thing written is zeros over head and tail, flushed; then the body; then it is flushed and the check sums
+    /// are compared. After an error head and tail stay zero, so that nothing boots from the disk.
+    ///
+    /// - Parameters:
+    ///   - source: the image.
+    ///   - descriptor: the disk, or a file at least as large as the image, open for reading and writing. The caller owns
+    ///     it, and holds a disk with `O_EXCL`. It need not be open with `O_DIRECT`.
+    ///   - facts: what `ImagePreflight` found out about the same image and disk.
+    ///   - progress: told how far it is, several times a second, from a thread of the writer's own.
+    /// - Returns: the withheld head and tail; `seal` writes them.
+    /// - Throws: `ImageWriteError`, `ImageSourceError`, `DecompressionError`, `SystemCallError`; `CancellationError` when
+    ///   the task was cancelled. All threads have ended by then.
+    public static func write(
+        _ source: any ImageSource, to descriptor: Descriptor, facts: ImageFacts, options: Options = Options(),
+        progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
+    ) async throws -> WithheldTable {
+        let target = try WriteTarget(descriptor)
+        let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
+        let run = ImageWriteRun(
+            source.makeStream(), target: target, regions: regions, facts: facts, options: options, progress: progress)
+        return try await blockingWork("decode", cancel: { run.fail(CancellationError()) }) { try run.perform() }
+    }
+}

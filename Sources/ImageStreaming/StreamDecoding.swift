@@ -1,0 +1,117 @@
+import Decompression
+import ImageSources
+
+/// A stream's bytes, decompressed, read buffer by buffer. For one thread.
+final class StreamDecoding {
+    private let stream: any ImageStream
+    private let onServed: (UnsafeRawBufferPointer) -> Void
+    private var decoder: Decompressor?
+    /// The first bytes, until they are enough to recognise the format by.
+    private var magic: [UInt8] = []
+    /// What was read but not decoded when a buffer was full.
+    private var rest: [UInt8] = []
+    private var restStart = 0
+    private var mayHoldOutput = false
+    private var isAtEnd = false
+    private(set) var servedBytes: UInt64 = 0
+
+    /// - Parameter onServed: sees all bytes as served, in order.
+    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void = { _ in }) {
+        self.stream = stream
+        self.onServed = onServed
+    }
+
+    /// The format; known once something was decoded.
+    var compression: Compression { decoder?.format ?? .none }
+    /// Memory that the data asks for, as far as it was read.
+    var declaredMemory: UInt64 { decoder?.declaredMemory ?? 0 }
+
+    func open() throws -> ImageOrigin {
+        try stream.open()
+    }
+
+    /// Fills a buffer as far as the image reaches.
+    ///
+    /// - Returns: bytes written; fewer than fit only at the end.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = try useRest(buffer)
+        while filled < buffer.count, !isAtEnd {
+            let isMore = try stream.withNextChunk { chunk in
+                servedBytes += UInt64(chunk.count)
+                onServed(chunk)
+                try take(chunk, buffer, &filled)
+            }
+            if !isMore {
+                try takeMagic(buffer, &filled)
+                isAtEnd = true
+            }
+        }
+        while isAtEnd, filled < buffer.count, rest.isEmpty {
+            guard let decoder else { break }
+            let count = try decoder.finish(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            filled += count
+            if filled < buffer.count { break }
+        }
+        return filled
+    }
+
+    private func take(
+        _ chunk: UnsafeRawBufferPointer, _ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int
+    ) throws {
+        if decoder == nil {
+            magic.append(contentsOf: chunk)
+            if magic.count >= Compression.magicLength { try takeMagic(buffer, &filled) }
+            return
+        }
+        let used = try decode(chunk, buffer, &filled)
+        if used < chunk.count { keep(chunk[used...]) }
+    }
+
+    /// Chooses the decoder and gives it what was held back for that.
+    private func takeMagic(_ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int) throws {
+        guard decoder == nil else { return }
+        decoder = try Decompressor(Compression(head: magic))
+        let first = magic
+        magic = []
+        let used = try first.withUnsafeBytes { try decode($0, buffer, &filled) }
+        keep(first[used...])
+    }
+
+    private func keep(_ bytes: some Sequence<UInt8>) {
+        rest = Array(bytes)
+        restStart = 0
+    }
+
+    /// Decodes until the chunk is used up or the buffer is full.
+    ///
+    /// - Returns: bytes of the chunk used up.
+    private func decode(
+        _ chunk: UnsafeRawBufferPointer, _ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int
+    ) throws -> Int {
+        guard let decoder else { return 0 }
+        var used = 0
+        while used < chunk.count || mayHoldOutput, filled < buffer.count {
+            let progress = try decoder.decode(
+                UnsafeRawBufferPointer(rebasing: chunk[used...]),
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            used += progress.consumed
+            filled += progress.produced
+            mayHoldOutput = filled == buffer.count
+        }
+        return used
+    }
+
+    /// Goes on with what an earlier, full buffer left over.
+    private func useRest(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        let start = restStart
+        restStart += try rest.withUnsafeBytes { bytes in
+            try decode(UnsafeRawBufferPointer(rebasing: bytes[start...]), buffer, &filled)
+        }
+        if restStart == rest.count {
+            rest = []
+            restStart = 0
+        }
+        return filled
+    }
+}

@@ -1,0 +1,56 @@
+import LinuxSystem
+import PartitionTable
+
+/// An image whose body is on the disk and verified, and whose head and tail are only here, in memory: no firmware boots
+/// the disk before `seal`.
+public struct WithheldTable: Sendable {
+    /// The table that `seal` writes: that of the image, its backup moved to the disk's end. A step that grows or changes
+    /// partitions before the seal puts its result here.
+    public var table: PartitionTable
+    /// What the writing came to.
+    public let summary: ImageWriteSummary
+
+    let head: [UInt8]
+    let regions: WithheldRegions
+
+    /// Writes head and tail, in the order in which a power cut leaves either no bootable disk or a whole one: flush, tail,
+    /// head without sector 0, flush, sector 0, flush.
+    ///
+    /// - Parameter descriptor: the disk that the body is on, open for writing.
+    /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
+    public func seal(on descriptor: Descriptor) throws {
+        let target = try WriteTarget(descriptor)
+        do {
+            try target.flush()
+            let bytes: [UInt8]
+            switch table {
+            case .gpt(let gpt):
+                let backup = gpt.backup
+                try write(backup.bytes[...], at: UInt64(backup.offset), to: target)
+                bytes = gpt.head(from: head)
+            case .mbr: bytes = head
+            }
+            let sectorSize = table.sectorSize
+            try write(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), to: target)
+            try target.flush()
+            try write(bytes.prefix(sectorSize), at: 0, to: target)
+            try target.flush()
+        } catch {
+            try? target.writeZeros(0..<UInt64(table.sectorSize))
+            try? target.writeZeros(regions.diskTail)
+            try? target.flush()
+            throw error
+        }
+    }
+
+    private func write(_ bytes: ArraySlice<UInt8>, at offset: UInt64, to target: WriteTarget) throws(ImageWriteError) {
+        guard !bytes.isEmpty else { return }
+        let aligned = PageBuffer(copying: bytes)
+        let failure = withExtendedLifetime(aligned) {
+            Result { () throws(ImageWriteError) in
+                try target.write(UnsafeRawBufferPointer(aligned.bytes), at: offset)
+            }
+        }
+        try failure.get()
+    }
+}

@@ -1,0 +1,110 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// The disk or file that an image goes to. Thread-safe.
+public struct WriteTarget: Sendable {
+    /// The open descriptor; the caller's, who holds it exclusively.
+    public let descriptor: Descriptor
+    /// Bytes.
+    public let size: UInt64
+    /// Bytes of a logical sector; 512 for a file.
+    public let sectorSize: Int
+    /// A block device, not a file.
+    public let isBlockDevice: Bool
+
+    /// Asks a descriptor for its size: `BLKGETSIZE64` and `BLKSSZGET`, or fstat(2).
+    ///
+    /// - Throws: `SystemCallError`; `ImageWriteError.notAWritableTarget`.
+    public init(_ descriptor: Descriptor) throws {
+        self.descriptor = descriptor
+        var facts = stat()
+        try systemCall("fstat", descriptor.name) { fstat(descriptor.rawValue, &facts) }
+        switch facts.st_mode & MARTLET_S_IFMT {
+        case S_IFBLK:
+            var size: UInt64 = 0
+            var sectorSize: Int32 = 0
+            try descriptor.ioctl("ioctl(BLKGETSIZE64)", UInt(MARTLET_BLKGETSIZE64), &size)
+            try descriptor.ioctl("ioctl(BLKSSZGET)", UInt(MARTLET_BLKSSZGET), &sectorSize)
+            self.size = size
+            self.sectorSize = Int(sectorSize)
+            isBlockDevice = true
+        case S_IFREG:
+            size = UInt64(clamping: facts.st_size)
+            sectorSize = 512
+            isBlockDevice = false
+        default: throw ImageWriteError.notAWritableTarget(descriptor.name)
+        }
+    }
+
+    /// Switches direct I/O on or off: fcntl(2) `F_SETFL`.
+    ///
+    /// - Returns: whether it was on; `nil` when this target has no direct I/O, as in tmpfs.
+    func setDirect(_ isOn: Bool) -> Bool? {
+        let flags = martlet_get_status_flags(descriptor.rawValue)
+        guard flags >= 0 else { return nil }
+        let wanted = isOn ? flags | MARTLET_O_DIRECT : flags & ~MARTLET_O_DIRECT
+        guard wanted == flags || martlet_set_status_flags(descriptor.rawValue, wanted) == 0 else { return nil }
+        return flags & MARTLET_O_DIRECT != 0
+    }
+
+    /// Writes whole sectors from aligned memory.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(ImageWriteError) {
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            let start = base + done
+            let position = off_t(clamping: offset + UInt64(done))
+            do throws(SystemCallError) {
+                let written = try systemCall("write") {
+                    pwrite(descriptor.rawValue, start, bytes.count - done, position)
+                }
+                guard written > 0 else { throw SystemCallError(call: "write", subject: "", errno: .noSpace) }
+                done += written
+            } catch {
+                // Some file systems want larger units for direct I/O than sectors of 512 bytes.
+                if error.errno == .invalidArgument, setDirect(false) == true { continue }
+                throw failure(error, at: offset + UInt64(done))
+            }
+        }
+    }
+
+    /// Writes zeros, by writing them: for the few megabytes of head and tail.
+    func writeZeros(_ range: Range<UInt64>) throws(ImageWriteError) {
+        let length = 1 << 20
+        let zeros = PageBuffer(length: length)
+        zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = Int(min(UInt64(length), range.upperBound - offset))
+            try write(UnsafeRawBufferPointer(rebasing: zeros.bytes[..<count]), at: offset)
+            offset += UInt64(count)
+        }
+    }
+
+    /// Deallocates a range if what is read from it afterwards is sure to be zeros: fallocate(2) `FALLOC_FL_PUNCH_HOLE`.
+    ///
+    /// On a block device the kernel does this only where the device itself zeroes, and fails otherwise (it never falls
+    /// back to writing zeros, unlike `BLKZEROOUT`).
+    func punch(_ range: Range<UInt64>) -> Bool {
+        martlet_punch_hole(
+            descriptor.rawValue, Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound - range.lowerBound)
+        )
+            == 0
+    }
+
+    /// Makes the disk store all that was written: fsync(2).
+    func flush() throws(ImageWriteError) {
+        do throws(SystemCallError) {
+            try descriptor.synchronize()
+        } catch {
+            throw .flushFailed(disk: descriptor.name, error.errno)
+        }
+    }
+
+    private func failure(_ error: SystemCallError, at offset: UInt64) -> ImageWriteError {
+        .writeFailed(
+            disk: descriptor.name, call: error.call, sector: offset / UInt64(sectorSize), sectorSize: sectorSize,
+            error.errno)
+    }
+}

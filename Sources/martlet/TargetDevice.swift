@@ -1,0 +1,76 @@
+import CLinux
+import Diagnostics
+import Glibc
+import LinuxSystem
+
+/// A disk or file that is to be overwritten, held so that nobody else can mount or use it meanwhile.
+struct TargetDevice {
+    let descriptor: Descriptor
+
+    /// Opens a block device exclusively, or a regular file that no loop device uses.
+    ///
+    /// - Throws: `TargetDeviceError`, `SystemCallError`.
+    init(_ path: String) throws {
+        var facts = stat()
+        try systemCall("stat", path) { stat(path, &facts) }
+        switch facts.st_mode & MARTLET_S_IFMT {
+        case S_IFBLK:
+            let name = "\(martlet_major(UInt64(facts.st_rdev))):\(martlet_minor(UInt64(facts.st_rdev)))"
+            guard !Files.exists("/sys/dev/block/\(name)/partition") else {
+                throw TargetDeviceError(path: path, reason: "it is a partition; name the whole disk")
+            }
+            do throws(SystemCallError) {
+                descriptor = try Descriptor.open(path, O_RDWR | O_EXCL)
+            } catch {
+                guard error.errno == .resourceBusy else { throw error }
+                throw TargetDeviceError(path: path, reason: Self.use(of: name) ?? "it is in use")
+            }
+        case S_IFREG:
+            if let loop = Self.loopDevice(of: path) {
+                throw TargetDeviceError(path: path, reason: "the loop device \(loop) uses it")
+            }
+            descriptor = try Descriptor.open(path, O_RDWR)
+        default: throw TargetDeviceError(path: path, reason: "it is neither a block device nor a regular file")
+        }
+    }
+
+    /// Lets the kernel see the new partitions: `BLKRRPART`. A file has none to show.
+    func rereadPartitions() {
+        _ = martlet_ioctl_pointer(descriptor.rawValue, MARTLET_BLKRRPART, nil)
+    }
+
+    /// Who uses a disk or one of its partitions: a mount, swap, md or device-mapper.
+    private static func use(of device: String) -> String? {
+        let directory = "/sys/dev/block/\(device)"
+        var numbers = [device]
+        var holders = (try? Files.list("\(directory)/holders")) ?? []
+        for name in (try? Files.list(directory)) ?? [] where Files.exists("\(directory)/\(name)/partition") {
+            if let number = Files.attribute("\(directory)/\(name)/dev") { numbers.append(number) }
+            holders += (try? Files.list("\(directory)/\(name)/holders")) ?? []
+        }
+        if let holder = holders.first { return "\(holder) holds it" }
+        for line in ((try? Files.readText("/proc/self/mountinfo")) ?? "").split(separator: "\n") {
+            let fields = line.split(separator: " ")
+            if fields.count > 4, numbers.contains(String(fields[2])) { return "it is mounted at \(fields[4])" }
+        }
+        return nil
+    }
+
+    private static func loopDevice(of path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        let file = String(cString: resolved)
+        return ((try? Files.list("/sys/block")) ?? []).first {
+            Files.attribute("/sys/block/\($0)/loop/backing_file") == file
+        }
+    }
+}
+
+/// A disk or file that must not be overwritten.
+struct TargetDeviceError: ExplainedError {
+    let path: String
+    let reason: String
+
+    var description: String { "\(path) cannot be overwritten: \(reason)" }
+    var advice: String { "unmount and stop what uses it, or name another disk" }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import CLinux
+import Diagnostics
+import Glibc
+import ImageSources
+import ImageStreaming
+import LinuxSystem
+
+/// `martlet write`: an image to a disk of this machine.
+struct WriteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "write",
+        abstract: "Write a disk image to a disk or a file.",
+        discussion: """
+            The image is a raw image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or zstd. It \
+            is checked before the first byte is written, and the partition table is written last: a disk that was \
+            written only in part does not boot. A GPT's backup goes to the disk's true end.
+
+            Example:
+              martlet write https://images.example.org/debian-12.raw.zst /dev/nvme0n1 --checksum sha256:HEX
+            """)
+
+    @Argument(help: "The image: an http or https URL, or a path.")
+    var source: String
+    @Argument(help: "A block device, or a regular file that exists and is large enough.")
+    var device: String
+    @Option(help: "The decompressed image's check sum, sha256:HEX or sha512:HEX.")
+    var checksum: ImageChecksum?
+    @Option(help: "The check sum of the image as served, sha256:HEX or sha512:HEX.")
+    var downloadChecksum: ImageChecksum?
+    @Flag(help: "Progress and summary as JSON lines on standard output.")
+    var json = false
+    @Flag(help: "Do not ask before writing.")
+    var yes = false
+
+    func run() async throws {
+        do {
+            try await write()
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            let advice = error.advisedAction
+            standardError("martlet: \(error.explanation)\(advice.isEmpty ? "" : "; \(advice)")")
+            throw ExitCode(1)
+        }
+    }
+
+    func validate() throws {
+        do {
+            _ = try ImageLocation(source)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func write() async throws {
+        let image = try MirroredImageSource(locations: [source])
+        let target = try TargetDevice(device)
+        let disk = try WriteTarget(target.descriptor)
+        let facts = try await ImagePreflight.inspect(
+            image, diskSize: disk.size, logicalSectorSize: disk.sectorSize, disk: device)
+        if !yes, isatty(STDIN_FILENO) == 1 { try ask(disk) }
+        var options = ImageWriter.Options()
+        options.checksum = checksum
+        options.downloadChecksum = downloadChecksum
+        let report = WriteReport(isJSON: json, device: device)
+        report.inspected(facts)
+        let table = try await ImageWriter.write(
+            image, to: target.descriptor, facts: facts, options: options, progress: report.progressed)
+        try table.seal(on: target.descriptor)
+        target.rereadPartitions()
+        report.finished(table.summary)
+    }
+
+    private func ask(_ disk: WriteTarget) throws {
+        let size = sizeText(disk.size)
+        standardError("Everything on \(device) (\(size)) will be overwritten. Type yes to go on: ", newline: false)
+        guard readLine() == "yes" else {
+            standardError("martlet: nothing was written")
+            throw ExitCode(1)
+        }
+    }
+}
+
+extension ImageChecksum: ExpressibleByArgument {
+    /// A check sum on the command line.
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+/// Writes a line, or a part of one, to standard error.
+func standardError(_ text: String, newline: Bool = true) {
+    write(newline ? text + "\n" : text, to: STDERR_FILENO)
+}
+
+/// Writes a line to standard output at once, also into a pipe.
+func standardOutput(_ line: String) {
+    write(line + "\n", to: STDOUT_FILENO)
+}
+
+private func write(_ text: String, to number: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+        guard written > 0 else { return }
+        rest = rest.dropFirst(written)
+    }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import ImageStreaming
+
+/// What `martlet write` prints: for people on standard error, for programs as JSON lines on standard output.
+struct WriteReport: Sendable {
+    let isJSON: Bool
+    let device: String
+
+    private struct Line: Encodable {
+        var event: String
+        var device: String
+        var source: String?
+        var compression: String?
+        var percent: Int?
+        var servedBytes: UInt64?
+        var servedLength: UInt64?
+        var imageBytes: UInt64?
+        var writtenBytes: UInt64?
+        var deallocatedBytes: UInt64?
+        var verified: [String]?
+        var seconds: Double?
+        var flushSeconds: Double?
+    }
+
+    func inspected(_ facts: ImageFacts) {
+        if isJSON {
+            emit(
+                Line(
+                    event: "inspected", device: device, source: facts.origin.name,
+                    compression: facts.compression.description, servedLength: facts.origin.length,
+                    imageBytes: facts.declaredSize))
+        } else {
+            let size = sizeText(facts.declaredSize)
+            standardError("\(facts.origin.name): \(facts.compression), \(size) for \(device)")
+        }
+    }
+
+    func progressed(_ progress: ImageProgress) {
+        if isJSON {
+            emit(
+                Line(
+                    event: "progress", device: device, percent: progress.percent, servedBytes: progress.servedBytes,
+                    servedLength: progress.servedLength, imageBytes: progress.imageBytes))
+        } else {
+            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) ", newline: false)
+        }
+    }
+
+    func finished(_ summary: ImageWriteSummary) {
+        let seconds = summary.duration / .seconds(1)
+        if isJSON {
+            emit(
+                Line(
+                    event: "finished", device: device, source: summary.origin, percent: 100,
+                    servedBytes: summary.servedBytes, imageBytes: summary.imageBytes,
+                    writtenBytes: summary.writtenBytes, deallocatedBytes: summary.deallocatedBytes,
+                    verified: summary.verified.map(\.description), seconds: seconds,
+                    flushSeconds: summary.flushDuration / .seconds(1)))
+        } else {
+            let rate = sizeText(UInt64(Double(summary.imageBytes) / max(seconds, 0.001)))
+            let tenths = Int((seconds * 10).rounded())
+            let checked = summary.verified.isEmpty ? "not verified" : "checksum right"
+            standardError(
+                "\r\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate)/s, \(checked)"
+            )
+        }
+    }
+
+    private func emit(_ line: Line) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(line) else { return }
+        standardOutput(String(decoding: data, as: UTF8.self))
+    }
+}
+
+/// Bytes as a person reads them, in binary units.
+func sizeText(_ bytes: UInt64) -> String {
+    let units = [(UInt64(1) << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+    guard let (unit, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
+    let tenths = bytes / (unit / 10)
+    return "\(tenths / 10).\(tenths % 10) \(name)"
+}

@@ -1,0 +1,124 @@
+import Glibc
+import LinuxSystem
+
+/// A server on the loopback interface that answers each connection as a test says, byte by byte.
+///
+/// `@unchecked`: what it recorded is guarded by a `Monitor`.
+final class FaultServer: Sendable {
+    /// What to do with a connection, in order.
+    enum Action: Sendable {
+        case send([UInt8])
+        /// Nothing for so many milliseconds.
+        case pause(Int)
+        /// Closes so that the client sees a reset instead of an end.
+        case reset
+    }
+
+    /// One request as it came.
+    struct Request: Sendable {
+        let path: String
+        let fields: [String: String]
+    }
+
+    let port: Int
+    private let listener: Descriptor
+    private let recorded = Monitor<[Request]>([])
+
+    var origin: String { "http://127.0.0.1:\(port)" }
+    var requests: [Request] { recorded.update { $0 } }
+
+    /// - Parameter answer: what to do for the request with a number, counted from 0.
+    init(_ answer: @escaping @Sendable (Int, Request) -> [Action]) throws {
+        let raw = try systemCall("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
+        let listener = Descriptor(owning: raw, name: "server")
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        try withUnsafeMutablePointer(to: &address) { pointer in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                try systemCall("bind") { bind(raw, generic, length) }
+                try systemCall("listen") { listen(raw, 16) }
+                try systemCall("getsockname") { getsockname(raw, generic, &length) }
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        self.listener = listener
+        try NativeThread.start("server") { [recorded] in
+            // The thread holds the listener until deinit shuts it down.
+            while true {
+                let accepted = accept(listener.rawValue, nil, nil)
+                guard accepted >= 0 else { return }
+                let connection = Descriptor(owning: accepted, name: "connection")
+                try? NativeThread.start("connection") { Self.serve(connection, recorded, answer) }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener.rawValue, Int32(SHUT_RDWR))
+    }
+
+    private static func serve(
+        _ connection: Descriptor, _ recorded: Monitor<[Request]>, _ answer: (Int, Request) -> [Action]
+    ) {
+        guard let request = readRequest(connection) else { return }
+        let number = recorded.update { requests in
+            requests.append(request)
+            return requests.count - 1
+        }
+        for action in answer(number, request) {
+            switch action {
+            case .send(let bytes):
+                var sent = 0
+                while sent < bytes.count {
+                    let count = bytes[sent...].withUnsafeBytes {
+                        send(connection.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    }
+                    guard count > 0 else { return }
+                    sent += count
+                }
+            case .pause(let milliseconds): usleep(UInt32(milliseconds) * 1000)
+            case .reset:
+                var option = linger(l_onoff: 1, l_linger: 0)
+                setsockopt(
+                    connection.rawValue, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+                return
+            }
+        }
+    }
+
+    private static func readRequest(_ connection: Descriptor) -> Request? {
+        var bytes: [UInt8] = []
+        while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
+            guard let more = try? connection.readSome(), !more.isEmpty, bytes.count < 1 << 16 else { return nil }
+            bytes += more
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+        guard let first = lines.first?.split(separator: " "), first.count == 3 else { return nil }
+        let fields = lines.dropFirst().compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon].lowercased(), String(line[line.index(after: colon)...].drop { $0 == " " }))
+        }
+        return Request(path: String(first[1]), fields: Dictionary(fields) { $1 })
+    }
+}
+
+extension Descriptor {
+    fileprivate func readSome() throws -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = try buffer.withUnsafeMutableBytes { try read(into: $0) }
+        return Array(buffer[..<count])
+    }
+}
+
+/// The head of an answer.
+func head(_ status: String, _ fields: String...) -> FaultServer.Action {
+    .send(Array((["HTTP/1.1 \(status)", "Connection: close"] + fields + ["", ""]).joined(separator: "\r\n").utf8))
+}
+
+/// A whole answer with a body.
+func whole(_ body: [UInt8], _ fields: String...) -> [FaultServer.Action] {
+    let lines = ["HTTP/1.1 200 OK", "Connection: close", "Content-Length: \(body.count)"] + fields + ["", ""]
+    return [.send(Array(lines.joined(separator: "\r\n").utf8)), .send(body)]
+}

@@ -1,0 +1,37 @@
+import Diagnostics
+import ImageSources
+import LinuxSystem
+
+/// Reads a source to its end on a thread of its own.
+func readAll(_ source: any ImageSource) async throws -> (bytes: [UInt8], origin: ImageOrigin) {
+    try await onThread { try readStream(source.makeStream()) }
+}
+
+func readStream(_ stream: any ImageStream) throws -> (bytes: [UInt8], origin: ImageOrigin) {
+    defer { stream.close() }
+    let origin = try stream.open()
+    var bytes: [UInt8] = []
+    while try stream.withNextChunk({ bytes += $0 }) {}
+    return (bytes, origin)
+}
+
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        do {
+            try NativeThread.start("test") { continuation.resume(with: Result { try body() }) }
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+}
+
+/// A source over http with time limits that a test can wait for.
+func source(_ url: String, _ change: (inout HTTPOptions) -> Void = { _ in }) throws -> any ImageSource {
+    var options = HTTPOptions()
+    options.connectTimeout = .seconds(5)
+    options.stallTimeout = .milliseconds(400)
+    change(&options)
+    return try MirroredImageSource(locations: [url], options: options)
+}
+
+let image = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }

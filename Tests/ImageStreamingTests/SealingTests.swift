@@ -1,0 +1,103 @@
+import Glibc
+import ImageSources
+import ImageStreaming
+import LinuxSystem
+import PartitionTable
+import Testing
+
+/// Writes an image to a disk and checks what is on it before and after the seal.
+private func checkSealing(
+    _ image: TestImage, source: any ImageSource, target descriptor: Descriptor, contents: () throws -> [UInt8]
+) async throws {
+    let disk = try WriteTarget(descriptor)
+    let facts = try await ImagePreflight.inspect(source, diskSize: disk.size, logicalSectorSize: image.sectorSize)
+    let table = try await ImageWriter.write(source, to: descriptor, facts: facts)
+    #expect(table.summary.imageBytes == UInt64(image.bytes.count))
+
+    let head = TestImage.headLength
+    let written = try contents()
+    var imageEnd = image.bytes.count
+    var tailLength = 0
+    if case .gpt = facts.imageTable {
+        tailLength = 128 * 128 + image.sectorSize
+        imageEnd -= tailLength
+    }
+    func isZero(_ range: Range<Int>, of bytes: [UInt8]) -> Bool { bytes[range].allSatisfy { $0 == 0 } }
+    #expect(isZero(0..<head, of: written))
+    #expect(isZero(written.count - tailLength..<written.count, of: written))
+    #expect(written[head..<imageEnd] == image.bytes[head..<imageEnd])
+
+    try table.seal(on: descriptor)
+    let sealed = try contents()
+    #expect(sealed[head..<imageEnd] == image.bytes[head..<imageEnd])
+    #expect(sealed[..<440] == image.bytes[..<440])
+    let found = try PartitionTable.read(imageHead: Array(sealed[..<head]), sectorSize: image.sectorSize)
+    #expect(found == table.table)
+    guard case .gpt(let before) = facts.imageTable, case .gpt(let after) = found else {
+        #expect(sealed[..<head] == image.bytes[..<head])
+        return
+    }
+    #expect(after.entries == before.entries)
+    #expect(after.diskGUID == before.diskGUID)
+    #expect(after.alternateLBA == sealed.count / image.sectorSize - 1)
+    #expect(Array(sealed[after.backup.offset...]) == after.backup.bytes)
+    if image.bytes.count < after.backup.offset {
+        // The image's own backup leaves zeros, and what lies behind the image is not touched.
+        #expect(isZero(imageEnd..<image.bytes.count, of: sealed))
+        #expect(sealed[image.bytes.count..<after.backup.offset].allSatisfy { $0 == 0xaa })
+    }
+}
+
+@Suite struct SealingTests {
+    /// A disk full of something else, larger than the image or just as large.
+    @Test(arguments: [0, 5 << 20], [false, true])
+    func aFileGetsItsTableOnlyByTheSeal(more: Int, isCompressed: Bool) async throws {
+        let image = TestImage.gpt()
+        let source = try TemporaryFile(isCompressed ? zstd(image.bytes) : image.bytes)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: image.bytes.count + more))
+        try await checkSealing(image, source: source.source, target: target.open()) { try target.contents }
+    }
+
+    @Test func anMBRImageGetsItsTableOnlyByTheSeal() async throws {
+        let image = TestImage.mbr()
+        let source = try TemporaryFile(zstd(image.bytes))
+        for more in [0, 1 << 20] {
+            let target = try TemporaryFile([UInt8](repeating: 0xaa, count: image.bytes.count + more))
+            try await checkSealing(image, source: source.source, target: target.open()) { try target.contents }
+        }
+    }
+
+    @Test func anOlderTablesBackupIsGoneBeforeTheSeal() async throws {
+        let image = TestImage.mbr()
+        let source = try TemporaryFile(image.bytes)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 20 << 20))
+        let descriptor = try target.open()
+        let facts = try await ImagePreflight.inspect(source.source, diskSize: 20 << 20, logicalSectorSize: 512)
+        _ = try await ImageWriter.write(source.source, to: descriptor, facts: facts)
+        #expect(try target.contents.suffix(33 * 512).allSatisfy { $0 == 0 })
+    }
+
+    @Test func zerosBehindTheImagesTableAreNoHarm() async throws {
+        var padded = TestImage.gpt().bytes
+        padded += [UInt8](repeating: 0, count: 700_001)
+        let source = try TemporaryFile(zstd(padded))
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+        let descriptor = try target.open()
+        let facts = try await ImagePreflight.inspect(source.source, diskSize: 16 << 20, logicalSectorSize: 512)
+        let table = try await ImageWriter.write(source.source, to: descriptor, facts: facts)
+        try table.seal(on: descriptor)
+        let sealed = try target.contents
+        #expect(sealed[TestImage.headLength..<11 << 20] == padded[TestImage.headLength..<11 << 20])
+    }
+}
+
+@Suite struct SealingRootTests {
+    @Test(arguments: [512, 4096])
+    func aDiskGetsItsTableOnlyByTheSeal(sectorSize: Int) async throws {
+        let image = TestImage.gpt(sectorSize: sectorSize)
+        let source = try TemporaryFile(zstd(image.bytes))
+        let disk = try TemporaryFile([UInt8](repeating: 0xaa, count: 32 << 20))
+        let device = try LoopDevice(disk, sectorSize: UInt32(sectorSize))
+        try await checkSealing(image, source: source.source, target: device.open()) { try device.contents }
+    }
+}
