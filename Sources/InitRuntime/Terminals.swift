@@ -7,7 +7,8 @@ import LinuxSystem
 /// has a bounded buffer, and drops its oldest bytes before it holds up the others.
 struct Terminals {
     private struct Terminal {
-        let output: Descriptor
+        let path: String
+        var output: Descriptor
         /// Where a shell is opened: for `tty0`, which is whatever console is in front, that is `tty1`.
         let shellPath: String
         var pending: [UInt8] = []
@@ -22,11 +23,15 @@ struct Terminals {
         if names.isEmpty { names = ["console"] }
         var result = Terminals()
         for name in names {
-            guard let output = try? Descriptor.open("/dev/\(name)", O_WRONLY | O_NOCTTY | O_NONBLOCK) else { continue }
+            guard let output = openForWriting("/dev/\(name)") else { continue }
             let shell = name == "tty0" ? "tty1" : name
-            result.terminals.append(Terminal(output: output, shellPath: "/dev/\(shell)"))
+            result.terminals.append(Terminal(path: "/dev/\(name)", output: output, shellPath: "/dev/\(shell)"))
         }
         return result
+    }
+
+    private static func openForWriting(_ path: String) -> Descriptor? {
+        try? Descriptor.open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK)
     }
 
     /// The terminals on which shells are opened.
@@ -54,12 +59,26 @@ struct Terminals {
     mutating func flush() {
         for index in terminals.indices {
             while !terminals[index].pending.isEmpty {
-                let raw = terminals[index].output.rawValue
-                let taken = terminals[index].pending.withUnsafeBytes { Glibc.write(raw, $0.baseAddress, $0.count) }
+                let taken = writeOnce(index)
                 guard taken > 0 else { break }
                 terminals[index].pending.removeFirst(min(taken, terminals[index].pending.count))
             }
         }
+    }
+
+    /// Writes to one terminal, once more if it was hung up: the kernel does that to every open descriptor of a terminal
+    /// when the shell whose controlling terminal it was has ended (tty_ioctl(4), `TIOCNOTTY`).
+    private mutating func writeOnce(_ index: Int) -> Int {
+        var taken = write(to: terminals[index])
+        if taken == -1, errno == EIO, let output = Self.openForWriting(terminals[index].path) {
+            terminals[index].output = output
+            taken = write(to: terminals[index])
+        }
+        return taken
+    }
+
+    private func write(to terminal: Terminal) -> Int {
+        terminal.pending.withUnsafeBytes { Glibc.write(terminal.output.rawValue, $0.baseAddress, $0.count) }
     }
 
     /// Goes on writing until nothing is pending or the time is over.
