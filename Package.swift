@@ -159,8 +159,8 @@ let package = Package(
         tests(
             "ControllerServer",
             [
-                "CPIOArchive", "ControllerClient", "Diagnostics", "ProvisioningAPI", httpClient, httpTypes, logging,
-                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+                "CPIOArchive", "ControllerClient", "Diagnostics", "NetworkTypes", "ProvisioningAPI", httpClient,
+                httpTypes, logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
             ]),
         tests("DHCPv4"),
         tests("Decompression", ["CLZMA", "CZlib", "CZstd"]),

@@ -14,7 +14,7 @@ public struct NetworkVars: Equatable, Sendable {
     /// VLANs.
     public var vlans: [VLANVars] = []
     /// DNS servers.
-    public var nameServers: [NameServer] = []
+    public var nameServers: [IPAddress] = []
     /// Time servers, by name or address.
     public var timeServers: [String] = []
     /// Bytes of the largest packet.
@@ -55,10 +55,10 @@ public struct NetworkVars: Equatable, Sendable {
             VLANVars($0)
         }
         nameServers = reader.list(.dnsResolver, allowed: "it must be IP addresses, separated by commas") {
-            NameServer($0)
+            IPAddress($0)
         }
         timeServers = reader.list(.ntpServers, allowed: "it must be host names or IP addresses, separated by commas") {
-            Identity.isHostname($0) || NameServer($0) != nil ? String($0) : nil
+            Identity.isHostname($0) || IPAddress($0) != nil ? String($0) : nil
         }
         mtu = reader.number(.mtu, in: 576...65_535, unit: "bytes")
         timeoutSeconds = reader.number(.networkTimeout, in: 1...86_400, unit: "seconds") ?? 300

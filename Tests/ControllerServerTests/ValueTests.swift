@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import HTTPTypes
+import NetworkTypes
 import ProvisioningAPI
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
         ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("fe80::/10", "fe80::1%eth0", true), ("::1/128", "::1", true),
     ])
     func aBlockHoldsItsAddresses(block: String, address: String, isInside: Bool) throws {
-        let peer = try #require(PeerAddress(address))
+        let peer = try #require(IPAddress(peer: address))
         #expect(try #require(AddressBlock(block)).contains(peer) == isInside)
     }
 

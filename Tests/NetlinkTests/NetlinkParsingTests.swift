@@ -121,28 +121,7 @@ struct NetlinkParsingTests {
                 _ = try? LinkAddress(parsing: message)
                 _ = try? Route(parsing: message)
             }
-            _ = UEvent(parsing: bytes[...])
         }
-    }
-
-    @Test("a uevent is read")
-    func uevent() throws {
-        let text =
-            "add@/devices/pci0000:00/0000:00:03.0\0ACTION=add\0DEVPATH=/devices/pci0000:00/0000:00:03.0\0"
-            + "SUBSYSTEM=pci\0MODALIAS=pci:v00001AF4d00001000\0EMPTY=\0SEQNUM=1234\0"
-        let event = try #require(UEvent(parsing: Array(text.utf8)[...]))
-        #expect(event.action == "add")
-        #expect(event.devicePath == "/devices/pci0000:00/0000:00:03.0")
-        #expect(event.subsystem == "pci")
-        #expect(event.modalias == "pci:v00001AF4d00001000")
-        #expect(event.variables["EMPTY"] == "")
-        #expect(event.sequenceNumber == 1234)
-    }
-
-    @Test(
-        "what is no uevent is passed over", arguments: ["", "libudev\0x", "add", "@/devices", "add@relative", "\0\0"])
-    func noUEvent(text: String) {
-        #expect(UEvent(parsing: Array(text.utf8)[...]) == nil)
     }
 
     @Test("errors say what was asked of which link, and why not")

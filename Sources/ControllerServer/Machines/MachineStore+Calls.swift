@@ -1,12 +1,13 @@
 import Diagnostics
 import FoundationEssentials
+import NetworkTypes
 import ProvisioningAPI
 
 /// What a call from an agent carries beside its body.
 struct AgentCall: Sendable {
     let machine: MachineIdentifier
     let token: Secret<String>?
-    let peer: PeerAddress?
+    let peer: IPAddress?
     let idempotencyKey: String?
 }
 

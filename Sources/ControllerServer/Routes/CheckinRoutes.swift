@@ -1,4 +1,5 @@
 import Hummingbird
+import NetworkTypes
 import ProvisioningAPI
 
 /// The meeting point of an orchestrator and a machine whose address it does not know.
@@ -24,7 +25,7 @@ struct CheckinRoutes {
     @Sendable private func update(_ request: Request, _ context: ControllerContext) async throws -> Response {
         let id = try context.identifier()
         let body = try await JSONBody.decode(CheckinRequest.self, from: request, limit: Self.limit)
-        let addresses = body.addresses.compactMap { PeerAddress($0)?.description }
+        let addresses = body.addresses.compactMap { IPAddress(peer: $0)?.description }
         guard addresses.count == body.addresses.count, addresses.count <= 256 else {
             throw HTTPError(.badRequest, message: "addresses must be at most 256 IP addresses without prefix length")
         }
