@@ -34,6 +34,8 @@ public struct DiskRelease: Sendable {
         var report = ReleaseReport()
         // What stands on the disk may have changed since it was chosen.
         let now = try sysfs.disk(named: disk.name)
+        // Nor must the name stand for another disk by now, whose arrays are not ours to stop.
+        try PinnedDisk.compare(now, with: disk)
         try stopHolders(of: now, &report)
         let pinned = try PinnedDisk(disk, sysfs: sysfs)
         let descriptor = try pinned.descriptor()

@@ -79,7 +79,15 @@ public final class PinnedDisk: Sendable {
         } catch {
             throw .changed(disk.devicePath, "is gone (\(error))")
         }
+        try Self.compare(now, with: disk)
+    }
+
+    /// Compares what is known of a disk now with what was known when it was chosen.
+    static func compare(_ now: Disk, with disk: Disk) throws(PinError) {
         if now.sequence != disk.sequence { throw .changed(disk.devicePath, "was taken away and came back") }
+        if now.sizeBytes != disk.sizeBytes {
+            throw .changed(disk.devicePath, "has \(now.sizeBytes) bytes instead of \(disk.sizeBytes)")
+        }
         if now.isReadOnly && !disk.isReadOnly { throw .changed(disk.devicePath, "became read-only") }
         if now.normalisedSerials != disk.normalisedSerials {
             throw .changed(disk.devicePath, "has serial number \"\(now.serial)\" instead of \"\(disk.serial)\"")

@@ -31,6 +31,11 @@ public final class StepLines: PlanObserver {
         console.update("\(head(step, number, count)) \(share)\(message)")
     }
 
+    /// Says on a line of its own that a step still waits for something.
+    public func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds duration: Double, silence: Double) {
+        console.say("  \(step): still at it after \(Int(duration)) s, with no progress for \(Int(silence)) s")
+    }
+
     /// Says on a line of its own why a step is tried again.
     public func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {
         console.say("  \(step): \(cause); trying again in \(seconds(pause))")

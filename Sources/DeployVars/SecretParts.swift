@@ -1,5 +1,5 @@
 /// Finds what must never be shown in values, be they valid or not.
-enum SecretParts {
+public enum SecretParts {
     /// A secret value; and, when it still has its quotes because its line could not be read, what lies between them.
     static func ofText(_ text: String) -> [String] {
         [text] + text.split(whereSeparator: { "\"'".contains($0) }).map(String.init)
@@ -12,7 +12,7 @@ enum SecretParts {
     }
 
     /// User information, its password, and the values of the query, each also with its percent-encoding undone.
-    static func ofURL(_ text: String) -> [String] {
+    public static func ofURL(_ text: String) -> [String] {
         let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
         let beforeQuery = text[start...].prefix { $0 != "?" }
         var parts: [String] = []

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How the agent ends, as its exit status: the one word it has for PID 1.
 ///
 /// Anything else (a signal, another status) means that the agent crashed.
@@ -14,7 +16,16 @@ public enum AgentOutcome: Int32, Sendable {
     case failed = 90
 }
 
-/// Bytes that pass between PID 1 and the agent on the agent's descriptor 3.
+extension AgentOutcome {
+    /// Tells PID 1 ahead of the exit: a thread that is stuck in the kernel would keep the exit status from it.
+    public func announce() {
+        var byte = UInt8(truncatingIfNeeded: rawValue)
+        _ = send(ControlByte.descriptor, &byte, 1, Int32(MSG_NOSIGNAL))
+    }
+}
+
+/// Bytes that pass between PID 1 and the agent on the agent's descriptor 3. Any other byte from the agent is the
+/// `AgentOutcome` that its exit status will be.
 public enum ControlByte {
     /// Agent to PID 1: open the shells and tell me when the operator leaves one (`martlet.break=`).
     public static let openShell = UInt8(ascii: "S")

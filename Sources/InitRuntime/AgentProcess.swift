@@ -36,11 +36,19 @@ struct AgentProcess {
         return collected
     }
 
-    /// Whether the agent has asked for a shell since the last call.
-    func takeShellRequest() -> Bool {
+    /// The bytes that the agent has sent since the last call: a wish for a shell, or how it ends.
+    func takeMessages() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 16)
         let got = bytes.withUnsafeMutableBytes { recv(control.rawValue, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)) }
-        return got > 0 && bytes.prefix(got).contains(ControlByte.openShell)
+        return got > 0 ? Array(bytes.prefix(got)) : []
+    }
+
+    /// Whether its main thread has ended. The kernel gives the process back only when every thread has: one that is stuck
+    /// in a call on a dying device keeps it for ever (proc_pid_stat(5), field 3).
+    var hasEnded: Bool {
+        guard let text = Files.attribute("/proc/\(pid)/stat") else { return true }
+        guard let name = text.lastIndex(of: ")") else { return false }
+        return text[name...].split(separator: " ").dropFirst().first == "Z"
     }
 
     /// Tells an agent that waits at a `martlet.break=` to go on. `MSG_NOSIGNAL`: the agent may be gone.

@@ -14,7 +14,12 @@ public final class Supervisor {
     private var signals: Descriptor?
     private let version: String
 
-    private var shellsWanted = false
+    /// Since when shells are wanted, in seconds since boot; `nil` when they are not.
+    private var shellsWantedSince: UInt64?
+    /// What was said of terminals without a shell, so that it is said once.
+    private var shellFailures: [SystemCallError] = []
+    private var announcedOutcome: AgentOutcome?
+    private var agentUnreapedSince: UInt64?
     private var agentAwaitsOperator = false
     private var agentIsBeingReplaced = false
     /// Seconds since boot at which something falls due.
@@ -57,13 +62,12 @@ public final class Supervisor {
         if button.takePress() { finish(.powerOff, because: "the power button was pressed") }
         handleSignals()
         reap()
-        if agent?.takeShellRequest() == true {
-            agentAwaitsOperator = true
-            shellsWanted = true
-        }
+        takeMessages()
         terminals.flush()
-        if shellsWanted, terminals.isDrained { openShells() }
+        // A console that takes nothing (flow control without a peer) must not keep the shell from the others.
+        if let since = shellsWantedSince, terminals.isDrained || secondsSinceBoot() >= since + 3 { openShells() }
         handleDueTimes()
+        giveUpStuckAgent()
     }
 
     private func relay() {
@@ -71,6 +75,17 @@ public final class Supervisor {
             guard let bytes = process?.takeOutput(), !bytes.isEmpty else { continue }
             recent.take(bytes)
             terminals.write(bytes)
+        }
+    }
+
+    private func takeMessages() {
+        for byte in agent?.takeMessages() ?? [] {
+            if byte == ControlByte.openShell {
+                agentAwaitsOperator = true
+                wantShells()
+            } else if let outcome = AgentOutcome(rawValue: Int32(byte)) {
+                announcedOutcome = outcome
+            }
         }
     }
 
@@ -98,10 +113,11 @@ public final class Supervisor {
                 relay()
                 reporter = nil
                 reporterDue = nil
-                followRescueMode()
+                // Unless the operator has started over meanwhile.
+                if agent == nil { followRescueMode() }
             } else if shells.ended(pid), agentAwaitsOperator {
                 agentAwaitsOperator = false
-                shellsWanted = false
+                shellsWantedSince = nil
                 agent?.proceed()
             }
         }
@@ -124,12 +140,17 @@ public final class Supervisor {
     // MARK: the agent
 
     private func startAgent() {
+        guard agent == nil else { return }
         restartDue = nil
+        retryDue = nil
+        announcedOutcome = nil
+        agentUnreapedSince = nil
+        if let reporter { kill(reporter.pid, SIGKILL) }
         do throws(SystemCallError) {
             agent = try AgentProcess.start(role: "agent")
         } catch {
             say("martlet: FAILED step agent: could not be started: \(error)")
-            shellsWanted = true
+            wantShells()
         }
     }
 
@@ -140,6 +161,29 @@ public final class Supervisor {
         say("martlet: starting over on the operator's word")
         agentIsBeingReplaced = true
         kill(agent.pid, SIGKILL)
+    }
+
+    /// An agent whose threads are stuck in the kernel cannot be reaped, but what follows need not wait for it.
+    private func giveUpStuckAgent() {
+        guard let agent, agent.hasEnded else {
+            agentUnreapedSince = nil
+            return
+        }
+        let now = secondsSinceBoot()
+        let since = agentUnreapedSince ?? now
+        agentUnreapedSince = since
+        guard now >= since + 10 else { return }
+        say(
+            "martlet: the agent has ended, but a call on a device that does not answer keeps it from being cleared away"
+        )
+        relay()
+        self.agent = nil
+        agentAwaitsOperator = false
+        if let announcedOutcome {
+            agentEnded(.exited(announcedOutcome.rawValue))
+        } else {
+            agentEnded(.killed(signal: SIGKILL))
+        }
     }
 
     private func agentEnded(_ ending: ChildProcess.Ending) {
@@ -154,7 +198,7 @@ public final class Supervisor {
         case .restart: finish(.restart, because: "the agent is done")
         case .powerOff: finish(.powerOff, because: "the agent is done")
         case .kexec: finish(.kexec, because: "the agent is done")
-        case .stay: shellsWanted = true
+        case .stay: wantShells()
         case .failed: followRescueMode()
         }
     }
@@ -187,7 +231,7 @@ public final class Supervisor {
             say("martlet: RESCUE_MODE=retry: starting over in 30 s")
             retryDue = secondsSinceBoot() + 30
         case .shell, .wait:
-            shellsWanted = true
+            wantShells()
             if settings.timeout > 0 {
                 say("martlet: this shell gives way to a restart in \(settings.timeout) s (RESCUE_TIMEOUT)")
                 restartDue = secondsSinceBoot() + UInt64(settings.timeout)
@@ -197,9 +241,13 @@ public final class Supervisor {
 
     private func openShells() {
         let failures = shells.start(on: terminals.shellPaths, asksPassword: RescueSettings.current().asksPassword)
-        guard !failures.isEmpty else { return }
+        guard !failures.isEmpty, failures != shellFailures else { return }
+        shellFailures = failures
         failures.forEach { say("martlet: no shell: \($0)") }
-        shellsWanted = false
+    }
+
+    private func wantShells() {
+        if shellsWantedSince == nil { shellsWantedSince = secondsSinceBoot() }
     }
 
     // MARK: the end, and small things
@@ -216,7 +264,7 @@ public final class Supervisor {
             say(line)
             terminals.drain(milliseconds: 1000)
         }
-        shellsWanted = true
+        wantShells()
     }
 
     private func say(_ line: String) {

@@ -45,7 +45,9 @@ public final class ModuleLoader: Sendable {
         let directory = "/lib/modules/\(release)"
         self.init(
             index: try ModuleIndex(directory: directory), directory: directory,
-            options: ModuleOptions(commandLine: Files.attribute("/proc/cmdline") ?? ""), limit: limit)
+            // A SCSI host whose driver is loaded has all its disks then: who chooses one must see them all.
+            options: ModuleOptions(commandLine: Files.attribute("/proc/cmdline") ?? "")
+                .adding("scan", "sync", to: "scsi_mod"), limit: limit)
     }
 
     /// Loads a module, or every module that an alias stands for, by name, with all it needs: modprobe(8).

@@ -11,6 +11,15 @@ public struct ModuleOptions: Equatable, Sendable {
     /// No options.
     public init() {}
 
+    /// The same options, and this one where the module has no option of that name yet.
+    public func adding(_ name: String, _ value: String, to module: String) -> ModuleOptions {
+        var result = self
+        let given = parameters[module] ?? ""
+        guard !given.split(separator: " ").contains(where: { $0.hasPrefix("\(name)=") }) else { return self }
+        result.parameters[module] = given.isEmpty ? "\(name)=\(value)" : "\(given) \(name)=\(value)"
+        return result
+    }
+
     /// Takes the options from a kernel command line. Values in double quotes may hold blanks.
     public init(commandLine: String) {
         for word in Self.words(commandLine) {

@@ -74,9 +74,17 @@ public final class Lab: Sendable {
     }
 
     /// Switches a machine on; it goes off with the lab, or before.
-    public func powerOn(_ configuration: MachineConfiguration) async throws -> VirtualMachine {
+    ///
+    /// - Parameters:
+    ///   - configuration: what it is made of.
+    ///   - accelerator: TCG or KVM.
+    ///   - echo: also given what the console says, as it comes.
+    public func powerOn(
+        _ configuration: MachineConfiguration, accelerator: Accelerator = .selected,
+        echo: (@Sendable ([UInt8]) -> Void)? = nil
+    ) async throws -> VirtualMachine {
         let machine = try await VirtualMachine.start(
-            configuration, directory: directory, transcript: transcriptPath)
+            configuration, directory: directory, transcript: transcriptPath, accelerator: accelerator, echo: echo)
         started.withLock { $0.append(machine) }
         return machine
     }

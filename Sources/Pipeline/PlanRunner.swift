@@ -6,6 +6,7 @@ public final class PlanRunner: Sendable {
     private let observer: any PlanObserver
     private let breakpoints: Set<StepName>
     private let atBreakpoint: @Sendable (StepName) async -> Void
+    private let silence: Duration
     private let position = Mutex((number: 0, count: 0))
 
     /// A runner.
@@ -13,13 +14,15 @@ public final class PlanRunner: Sendable {
     /// - Parameters:
     ///   - observer: who is told.
     ///   - breakpoints: steps before which it stops (`martlet.break=`).
+    ///   - silence: how long a step may say nothing before it is spoken for, again and again.
     ///   - atBreakpoint: returns when the operator wants to go on.
     public init(
-        observer: any PlanObserver, breakpoints: Set<StepName> = [],
+        observer: any PlanObserver, breakpoints: Set<StepName> = [], silence: Duration = .seconds(60),
         atBreakpoint: @escaping @Sendable (StepName) async -> Void = { _ in }
     ) {
         self.observer = observer
         self.breakpoints = breakpoints
+        self.silence = silence
         self.atBreakpoint = atBreakpoint
     }
 
@@ -50,11 +53,24 @@ public final class PlanRunner: Sendable {
         }
         if breakpoints.contains(step.name) { await atBreakpoint(step.name) }
         observer.stepStarted(step.name, number: number, count: count)
-        let progress = StepProgress { [observer] percent, message in
-            observer.stepProgressed(step.name, number: number, count: count, percent: percent, message: message)
-        }
         let clock = ContinuousClock()
         let start = clock.now
+        let lastWord = LastWord(start)
+        let progress = StepProgress { [observer] percent, message in
+            lastWord.time.withLock { $0 = clock.now }
+            observer.stepProgressed(step.name, number: number, count: count, percent: percent, message: message)
+        }
+        let watch = Task { [observer, silence] in
+            while !Task.isCancelled {
+                try await Task.sleep(for: silence)
+                let quiet = lastWord.time.withLock { clock.now - $0 }
+                guard quiet >= silence else { continue }
+                observer.stepIsSilent(
+                    step.name, number: number, count: count, seconds: seconds(clock.now - start),
+                    silence: seconds(quiet))
+            }
+        }
+        defer { watch.cancel() }
         var failures = 0
         while true {
             do {
@@ -78,6 +94,15 @@ public final class PlanRunner: Sendable {
                 try? await Task.sleep(for: .seconds(pause))
             }
         }
+    }
+}
+
+/// When a step last said how far it is.
+private final class LastWord: Sendable {
+    let time: Mutex<ContinuousClock.Instant>
+
+    init(_ time: ContinuousClock.Instant) {
+        self.time = Mutex(time)
     }
 }
 

@@ -23,16 +23,21 @@ struct MountedFileSystem: Sendable {
         let type: String
         let modules: [String]
         let options: String
+        /// What makes a read-only mount really only read: without it the kernel replays the journal.
+        let looksOnly: String
     }
 
     /// The code pages are for FAT, which looks for them by itself but cannot load them.
     private static func driver(for type: String) -> Driver? {
         switch type {
-        case "ext2", "ext3", "ext4": Driver(type: "ext4", modules: ["ext4"], options: "")
-        case "xfs", "btrfs": Driver(type: type, modules: [type], options: "")
+        case "ext2", "ext3", "ext4": Driver(type: "ext4", modules: ["ext4"], options: "", looksOnly: "noload")
+        case "xfs": Driver(type: type, modules: [type], options: "", looksOnly: "norecovery")
+        case "btrfs": Driver(type: type, modules: [type], options: "", looksOnly: "rescue=nologreplay")
         case "vfat":
             // "quiet": FAT has no owners, and a refused chown must not stop the copying of a file.
-            Driver(type: type, modules: ["vfat", "nls_cp437", "nls_ascii", "nls_iso8859-1"], options: "quiet")
+            Driver(
+                type: type, modules: ["vfat", "nls_cp437", "nls_ascii", "nls_iso8859-1"], options: "quiet",
+                looksOnly: "")
         default: nil
         }
     }
@@ -60,11 +65,12 @@ struct MountedFileSystem: Sendable {
             }
         }
         let flags = MARTLET_MS_NOSUID | MARTLET_MS_NODEV | MARTLET_MS_NOATIME | (readOnly ? MARTLET_MS_RDONLY : 0)
-        let options = [driver.options, subvolume ?? ""].filter { !$0.isEmpty }.joined(separator: ",")
+        let options = [driver.options, readOnly ? driver.looksOnly : "", subvolume ?? ""].filter { !$0.isEmpty }.joined(
+            separator: ",")
         let device = partition.devicePath
         do {
             try watched("mount", device: device, timeout: mountTimeout) {
-                try Mounts.mount(device, at: hostPath, type: driver.type, flags: UInt(flags), options: options)
+                try mountPatiently(device, at: hostPath, type: driver.type, flags: UInt(flags), options: options)
             }
         } catch {
             throw .mountFailed(
@@ -73,6 +79,21 @@ struct MountedFileSystem: Sendable {
         let name = subvolume?.hasPrefix("subvol=") == true ? subvolume?.dropFirst(7) : nil
         return MountedFileSystem(
             partition: partition, hostPath: hostPath, path: path, subvolume: String(name?.drop { $0 == "/" } ?? ""))
+    }
+
+    /// Mounts, and for two seconds tries again while the device is busy: a thread that is just ending may still hold the
+    /// whole disk.
+    private static func mountPatiently(
+        _ device: String, at hostPath: String, type: String, flags: UInt, options: String
+    ) throws(SystemCallError) {
+        for attempt in 1... {
+            do throws(SystemCallError) {
+                return try Mounts.mount(device, at: hostPath, type: type, flags: flags, options: options)
+            } catch {
+                guard error.errno == .resourceBusy, attempt < 20 else { throw error }
+                usleep(100_000)
+            }
+        }
     }
 
     /// Flushes and unmounts. A flush that fails is reported once it is unmounted.

@@ -33,7 +33,7 @@ public final class MountedRoot: Sendable {
     ///   - root: its partition.
     ///   - partitions: all partitions of the disk; nothing from another disk is ever mounted.
     ///   - mountPoint: a directory of this machine, made when it is missing.
-    ///   - readOnly: for looking only. A journal may still be replayed.
+    ///   - readOnly: for looking only; not even a journal is replayed.
     /// - Throws: when the root, or what a seed needs, cannot be mounted; nothing is left mounted then.
     public static func mount(
         _ root: TargetPartition, among partitions: [TargetPartition], at mountPoint: String, readOnly: Bool = false,

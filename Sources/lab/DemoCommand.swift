@@ -18,28 +18,17 @@ struct DemoCommand: AsyncParsableCommand {
     private static let hostname = "martlet-demo"
 
     @Option(help: "The translator or the processor itself: tcg or kvm; by itself KVM where a probe boot proves it.")
-    var accelerator: String?
+    var accelerator: Accelerator?
 
     @Option(help: "Seconds until the login prompt must have come.")
     var limit = 1200
-
-    func validate() throws {
-        guard let accelerator else { return }
-        guard Accelerator(rawValue: accelerator) != nil else {
-            throw ValidationError("--accelerator is tcg or kvm, not \(accelerator)")
-        }
-    }
 
     func run() async throws {
         do {
             try await provision()
         } catch {
-            let advice = error.advisedAction
             // The console has shown what led to it.
-            let what = (error as? LabFailure)?.sentence ?? error.explanation
-            let text = "\nlab: \(what)\(advice.isEmpty ? "" : "; \(advice)")\n"
-            FileHandle.standardError.write(Data(text.utf8))
-            throw ExitCode(1)
+            throw error.told(as: (error as? LabFailure)?.sentence ?? error.explanation)
         }
     }
 
@@ -49,7 +38,7 @@ struct DemoCommand: AsyncParsableCommand {
         defer { place.clearAway() }
         for artefact in [Artefact.kernel, .initramfs, .debianImage] { _ = try artefact.path }
         let accelerator =
-            if let chosen = accelerator.flatMap(Accelerator.init(rawValue:)) { chosen } else {
+            if let chosen = accelerator { chosen } else {
                 await Accelerator.fastestProven(directory: place.directory)
             }
         let controller = try await InstalledController.start(

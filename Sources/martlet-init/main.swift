@@ -6,4 +6,7 @@ import Provisioning
 if getpid() == 1 {
     Supervisor(version: Version.current).run()
 }
-exit(await Role(arguments: Array(CommandLine.arguments.dropFirst())).run())
+let status = await Role(arguments: Array(CommandLine.arguments.dropFirst())).run()
+fflush(nil)
+// Not exit(3): its handlers would run beside threads that still use what they take away.
+_exit(status)

@@ -18,6 +18,9 @@ private final class Recorder: PlanObserver {
     func stepProgressed(_ step: StepName, number: Int, count: Int, percent: Int?, message: String) {
         note("\(step) \(percent ?? -1) \(message)")
     }
+    func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds: Double, silence: Double) {
+        note("\(step) is silent")
+    }
     func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {
         note("\(step) again: \(cause)")
     }
@@ -93,6 +96,16 @@ private final class Recorder: PlanObserver {
         }
         _ = try await runner.run(Plan(vars).then(network), with: ())
         #expect(stops.withLock { $0 } == [.network])
+    }
+
+    @Test func aStepThatSaysNothingIsSpokenFor() async throws {
+        let slow = Step<Void, Int>(.vars) { _, _ in
+            try await Task.sleep(for: .milliseconds(500))
+            return 1
+        }
+        let recorder = Recorder()
+        _ = try await PlanRunner(observer: recorder, silence: .milliseconds(100)).run(Plan(slow), with: ())
+        #expect(recorder.lines.withLock { $0 }.contains("vars is silent"))
     }
 
     @Test func pausesGrowUpToTheirLimit() {

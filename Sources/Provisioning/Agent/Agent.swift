@@ -16,6 +16,7 @@ struct Agent {
     init() {
         let console = ConsoleWriter()
         let arguments = KernelArguments.current()
+        console.hide(arguments.secrets)
         let log = AgentLog(console: console, showsDetail: arguments.contains("martlet.debug"))
         let modules: ModuleLoader?
         do throws(SystemCallError) {
@@ -37,13 +38,15 @@ struct Agent {
         }
         let steps = Steps(services: services)
         let observer = ObserverGroup(members: [
-            StepLines(console: services.console), EventObserver(services: services), StatusFiles(), services.metrics,
+            StepLines(console: services.console), EventObserver(services: services),
+            StatusFiles(console: services.console), services.metrics,
         ])
         let runner = PlanRunner(observer: observer, breakpoints: breakpoints.steps) {
             [console = services.console] step in
             await OperatorPause.wait(before: step, console: console)
         }
-        Hardware(services: services).start()
+        await LeftoverMounts.unmountAll(services)
+        services.hardware.start(services)
         do throws(StepFailure) {
             let configured = try await runner.run(steps.beginning, with: (), expecting: steps.provision.steps.count)
             switch configured.vars.mode {

@@ -1,28 +1,58 @@
 import Glibc
 import KernelModules
 import LinuxSystem
+import Synchronization
 import SystemPackage
 
-/// Loads the drivers of what is in the machine, and of what appears later, beside the pipeline.
-struct Hardware: Sendable {
-    let services: Services
+/// Loads the drivers of what is in the machine, and of what appears later, beside the pipeline; and keeps watch over the
+/// disks that appear.
+final class Hardware: Sendable {
+    private struct State {
+        var isColdPlugged = false
+        var disks: [String] = []
+        var lastChange = ContinuousClock.now
+    }
+
+    private let state = Mutex(State())
 
     /// Begins; returns at once. Every step that needs a device waits for that device.
-    func start() {
-        guard let modules = services.modules else { return }
+    func start(_ services: Services) {
+        Task { await watchDisks() }
+        guard let modules = services.modules else { return state.withLock { $0.isColdPlugged = true } }
         do throws(SystemCallError) {
             try HotPlug.start(modules) { [services] loads in
                 for load in loads { Self.note(load, services) }
             }
-            try NativeThread.start("cold-plug") { [services] in
+            try NativeThread.start("cold-plug") { [self, services] in
                 let report = modules.coldPlug()
+                state.withLock { $0.isColdPlugged = true }
                 for load in report.loads { Self.note(load, services) }
                 for device in report.unclaimed { services.log.warning("\(device)") }
                 for firmware in (try? MissingFirmware.sinceBoot()) ?? [] { services.log.warning("\(firmware)") }
-                mountEFIVariables()
+                Self.mountEFIVariables(services)
             }
         } catch {
+            state.withLock { $0.isColdPlugged = true }
             services.log.warning("drivers are not loaded: \(error)")
+        }
+    }
+
+    /// Whether every driver was loaded that a device asked for at the start.
+    var isColdPlugged: Bool { state.withLock { $0.isColdPlugged } }
+
+    /// For how long no disk has come or gone.
+    var quietTime: Duration { state.withLock { ContinuousClock.now - $0.lastChange } }
+
+    private func watchDisks() async {
+        while !Task.isCancelled {
+            let names = (try? Files.list("/sys/block")) ?? []
+            let disks = names.map { "\($0) \(Files.attribute("/sys/block/\($0)/diskseq") ?? "")" }
+            state.withLock { state in
+                guard state.disks != disks else { return }
+                state.disks = disks
+                state.lastChange = .now
+            }
+            try? await Task.sleep(for: .milliseconds(250))
         }
     }
 
@@ -34,7 +64,7 @@ struct Hardware: Sendable {
         }
     }
 
-    private func mountEFIVariables() {
+    private static func mountEFIVariables(_ services: Services) {
         let path = "/sys/firmware/efi/efivars"
         guard Files.exists("/sys/firmware/efi") else { return }
         services.loadModule("efivarfs")

@@ -1,3 +1,5 @@
+import DeployVars
+import Diagnostics
 import LinuxSystem
 import ProvisioningAPI
 
@@ -54,6 +56,11 @@ public struct KernelArguments: Sendable, Equatable {
     public var breakpoints: (steps: Set<StepName>, unknown: [String]) {
         let names = values("martlet.break").flatMap { $0.split(separator: ",").map(String.init) }
         return (Set(names.compactMap(StepName.init(rawValue:))), names.filter { StepName(rawValue: $0) == nil })
+    }
+
+    /// What of the arguments must not be printed: parts of the URL that the vars come from.
+    var secrets: SecretScrubber {
+        SecretScrubber(values("martlet.vars").flatMap(SecretParts.ofURL))
     }
 
     /// The same arguments in the same order.

@@ -17,6 +17,12 @@ struct ObserverGroup: PlanObserver {
         members.forEach { $0.stepProgressed(step, number: number, count: count, percent: percent, message: message) }
     }
 
+    func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds: Double, silence: Double) {
+        members.forEach {
+            $0.stepIsSilent(step, number: number, count: count, seconds: seconds, silence: silence)
+        }
+    }
+
     func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {
         members.forEach { $0.stepWillRetry(step, number: number, count: count, cause: cause, pause: pause) }
     }
@@ -58,6 +64,11 @@ final class EventObserver: PlanObserver {
         post(Event(.progress, step: step, message: message, progress: percent))
     }
 
+    func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds: Double, silence: Double) {
+        services.agentLog.note("step \(step) has said nothing for \(Int(silence)) s")
+        post(Event(.progress, step: step, message: "no progress for \(Int(silence)) s"))
+    }
+
     func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {
         services.agentLog.note("step \(step) is tried again: \(cause)")
         post(Event(.progress, step: step, message: "trying again: \(cause)"))
@@ -76,7 +87,12 @@ final class EventObserver: PlanObserver {
 
 /// Keeps the files by which PID 1 and `martlet status` know what the agent is doing.
 final class StatusFiles: PlanObserver {
+    private let console: ConsoleWriter
     private let lastProgress = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(console: ConsoleWriter) {
+        self.console = console
+    }
 
     private func write(_ step: StepName, _ lines: [(String, String)]) {
         try? Files.write("\(step)\n", to: RunFiles.step)
@@ -100,6 +116,7 @@ final class StatusFiles: PlanObserver {
         write(step, [("state", "running"), ("step", "\(step) (\(number) of \(count))"), ("progress", share + message)])
     }
 
+    func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds: Double, silence: Double) {}
     func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {}
 
     func stepFinished(_ step: StepName, number: Int, count: Int, seconds: Double, retries: Int) {
@@ -107,7 +124,7 @@ final class StatusFiles: PlanObserver {
     }
 
     func stepFailed(_ failure: StepFailure, number: Int, count: Int, seconds: Double, retries: Int) {
-        let cause = failure.cause.replacing("\n", with: "\n  ")
+        let cause = console.scrub(failure.cause).replacing("\n", with: "\n  ")
         write(failure.step, [("state", "failed"), ("step", "\(failure.step)"), ("cause", cause)])
     }
 }
@@ -123,6 +140,7 @@ final class MetricsObserver: PlanObserver {
 
     func stepStarted(_ step: StepName, number: Int, count: Int) {}
     func stepProgressed(_ step: StepName, number: Int, count: Int, percent: Int?, message: String) {}
+    func stepIsSilent(_ step: StepName, number: Int, count: Int, seconds: Double, silence: Double) {}
     func stepWillRetry(_ step: StepName, number: Int, count: Int, cause: String, pause: Double) {}
 
     func stepFinished(_ step: StepName, number: Int, count: Int, seconds: Double, retries: Int) {

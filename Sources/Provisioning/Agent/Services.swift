@@ -27,6 +27,8 @@ public final class Services: Sendable {
     public let arguments: KernelArguments
     /// The kernel's modules; `nil` when the initramfs has none for this kernel.
     public let modules: ModuleLoader?
+    /// The drivers being loaded, and the disks that appear.
+    let hardware = Hardware()
     /// Durations and retries of this run.
     let metrics = MetricsObserver()
     /// The log itself.
@@ -67,7 +69,8 @@ public final class Services: Sendable {
         let authorities = DeployDirectory.extraAuthorities
         let client = try ControllerClient(
             configuration: ControllerConfiguration(
-                endpoints: endpoints, token: token, extraAuthorities: authorities, scrubber: scrubber,
+                endpoints: endpoints, token: token, extraAuthorities: authorities,
+                scrubber: scrubber.adding(arguments.secrets),
                 version: Version.current,
                 notice: { [console] notice in console.say("  controller: \(notice)") }))
         state.withLock { $0.controller = client }

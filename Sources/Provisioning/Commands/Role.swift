@@ -28,7 +28,10 @@ public enum Role: Sendable, Equatable {
     /// - Returns: the exit status.
     public func run() async -> Int32 {
         switch self {
-        case .agent: return await Agent().run().rawValue
+        case .agent:
+            let outcome = await Agent().run()
+            outcome.announce()
+            return outcome.rawValue
         case .crashReport(let cause):
             await CrashReport.send(cause: cause)
             return 0

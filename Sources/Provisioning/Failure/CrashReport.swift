@@ -19,12 +19,13 @@ enum CrashReport {
             console.say("martlet: the crash cannot be reported: no valid vars name an ERROR_URL")
             return
         }
-        console.hide(vars.scrubber)
+        let secrets = vars.scrubber.adding(KernelArguments.current().secrets)
+        console.hide(secrets)
         do throws(ControllerError) {
             let client = try ControllerClient(
                 configuration: ControllerConfiguration(
                     endpoints: ControllerEndpoints(vars.endpoints), token: vars.authorization.token,
-                    extraAuthorities: DeployDirectory.extraAuthorities, scrubber: vars.scrubber,
+                    extraAuthorities: DeployDirectory.extraAuthorities, scrubber: secrets,
                     version: Version.current))
             try await client.reportError(ErrorReport(origin: .agent, cause: cause), within: .seconds(20))
             console.say("martlet: the crash was reported to the controller")

@@ -13,7 +13,6 @@ struct FailurePath: Sendable {
 
     /// Handles a failure and says how the agent is to end; does not return while RESCUE_MODE=wait waits.
     func handle(_ failure: StepFailure) async -> AgentOutcome {
-        await services.cleanUp()
         let settings = RescueSettings.current()
         let recent = services.agentLog.recentLines
         let clean = StepFailure(
@@ -23,8 +22,12 @@ struct FailurePath: Sendable {
             services.console.say(line)
         }
         services.agentLog.note("step \(clean.step) failed: \(clean.cause)")
+        await services.cleanUp()
         await report(clean)
-        if settings.mode == .wait, services.controller != nil { await waitForWord() }
+        if settings.mode == .wait, services.controller != nil, services.network != nil {
+            await wait(seconds: settings.timeout)
+            return .restart
+        }
         return .failed
     }
 
@@ -38,6 +41,7 @@ struct FailurePath: Sendable {
             }
         }
         guard let controller = services.controller else { return }
+        services.console.say("  reporting to the controller, for three minutes at most")
         do throws(ControllerError) {
             try await controller.reportError(ErrorReport(origin: .step(failure.step), cause: failure.cause))
         } catch {
@@ -67,15 +71,24 @@ struct FailurePath: Sendable {
         case .shell: "a shell on every console; `martlet retry` there starts over"
         case .reboot: "a restart (RESCUE_MODE=reboot)"
         case .retry: "a new try (RESCUE_MODE=retry)"
-        case .wait: "waiting for the controller's word (RESCUE_MODE=wait)"
+        case .wait: "waiting, with heartbeats (RESCUE_MODE=wait)"
         }
     }
 
-    /// Stays, with heartbeats, and says so every ten minutes. An operator ends it with Ctrl-Alt-Del or a new boot.
-    private func waitForWord() async {
+    /// Stays, with heartbeats, and says so every ten minutes; until RESCUE_TIMEOUT if there is one.
+    private func wait(seconds limit: UInt32) async {
+        let clock = ContinuousClock()
+        let end = limit > 0 ? clock.now + .seconds(Int64(limit)) : nil
+        let until = limit > 0 ? "for \(limit) s, then a restart" : "until it is restarted from outside"
         while !Task.isCancelled {
-            services.console.say("martlet: waiting after the failure, with heartbeats (RESCUE_MODE=wait)")
-            try? await Task.sleep(for: .seconds(600))
+            services.console.say("martlet: waiting after the failure, with heartbeats, \(until) (RESCUE_MODE=wait)")
+            let pause = Duration.seconds(600)
+            guard let end else {
+                try? await Task.sleep(for: pause)
+                continue
+            }
+            try? await Task.sleep(for: min(pause, clock.now.duration(to: end)))
+            if clock.now >= end { return }
         }
     }
 }

@@ -23,9 +23,8 @@ extension Steps {
             case .remote(let url):
                 progress("fetching the vars")
                 do {
-                    let machine = MachineIdentity.read()
-                    let text = try await VarsDownload(services: services).fetch(
-                        url, machine: machine, nic: network.state.primaryCard?.mac)
+                    let text = try await VarsDownload(services: services).fetchOrKept(
+                        url, machine: .read(), nic: network.state.primaryCard?.mac)
                     return configured(try accept(text), network)
                 } catch {
                     throw StepFailure(step: .vars, error: error)

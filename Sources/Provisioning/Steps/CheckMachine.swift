@@ -1,5 +1,6 @@
 import ControllerClient
 import DeployVars
+import Diagnostics
 import Pipeline
 import ProvisioningAPI
 
@@ -25,7 +26,13 @@ extension Steps {
     func collectInventory() -> Step<Admitted, Admitted> {
         Step(.collectInventory) { admitted, _ in
             guard admitted.job.vars.health.inventoryEnabled else { return admitted }
-            let inventory = try await InventoryCollection.collect(admitted.job.machine)
+            let inventory: Inventory
+            do {
+                inventory = try await InventoryCollection.collect(admitted.job.machine)
+            } catch {
+                services.log.warning("there is no inventory: \(error.explanation)")
+                return admitted
+            }
             guard let controller = services.controller else { return admitted }
             Task {
                 do throws(ControllerError) {

@@ -47,6 +47,10 @@ extension Steps {
     /// Frees the disk of what stands on it and of every signature. The first step that writes.
     func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
         Step(.releaseDisk) { image, _ in
+            let again = try await choose(BlockDevices.DiskHints(image.job.vars))
+            guard again.name == image.disk.name, again.sequence == image.disk.sequence else {
+                throw OtherDisk(chosen: image.disk.devicePath, now: again.devicePath)
+            }
             let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(image.disk) }
             for line in report.lines {
                 services.console.say("  \(line)")
@@ -94,12 +98,23 @@ extension Steps {
             let written = loaded.written
             try await offPool("seal disk") {
                 try written.pinned.retake()
-                try written.withheld.seal(on: try written.pinned.descriptor())
+                try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
+                    try written.withheld.seal(on: try written.pinned.descriptor())
+                }
                 written.pinned.drop()
             }
+            try RescueFiles.protectSealedDisk()
             return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: written.withheld.summary)
         }
     }
+}
+
+/// What matches the hints is not the disk that was chosen.
+struct OtherDisk: ExplainedError {
+    let chosen: String
+    let now: String
+    var description: String { "\(chosen) was chosen, but by now \(now) is what matches: disks came or went meanwhile" }
+    var advice: String { "look at `martlet disks`, then `martlet retry`" }
 }
 
 /// The vars name no image.

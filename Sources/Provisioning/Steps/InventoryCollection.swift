@@ -7,16 +7,20 @@ import ProvisioningAPI
 enum InventoryCollection {
     static func collect(_ machine: MachineIdentity) async throws -> Inventory {
         try await offPool("inventory") {
-            Inventory(
-                system: .init(
-                    vendor: machine.vendor ?? "", product: machine.product ?? "", serialNumber: machine.serial ?? "",
-                    uuid: machine.uuid ?? "", biosVersion: machine.biosVersion ?? ""),
-                cpus: processors((try? Files.readText("/proc/cpuinfo")) ?? ""),
-                memory: .init(totalBytes: memory((try? Files.readText("/proc/meminfo")) ?? "")),
-                disks: ((try? BlockSysfs().disks()) ?? []).filter { $0.kind == .disk }.map(disk),
-                nics: nics(sysfs: "/sys"),
-                pciDevices: pciDevices(sysfs: "/sys"))
+            try watched("inventory", device: "this machine", timeout: .seconds(30)) { read(machine) }
         }
+    }
+
+    private static func read(_ machine: MachineIdentity) -> Inventory {
+        Inventory(
+            system: .init(
+                vendor: machine.vendor ?? "", product: machine.product ?? "", serialNumber: machine.serial ?? "",
+                uuid: machine.uuid ?? "", biosVersion: machine.biosVersion ?? ""),
+            cpus: processors((try? Files.readText("/proc/cpuinfo")) ?? ""),
+            memory: .init(totalBytes: memory((try? Files.readText("/proc/meminfo")) ?? "")),
+            disks: ((try? BlockSysfs().disks()) ?? []).filter { $0.kind == .disk }.map(disk),
+            nics: nics(sysfs: "/sys"),
+            pciDevices: pciDevices(sysfs: "/sys"))
     }
 
     /// One entry per socket, from the `physical id` of `/proc/cpuinfo`.

@@ -8,19 +8,21 @@ extension Steps {
     /// How long disks behind slow controllers may take to appear.
     private static let diskPatience = Duration.seconds(30)
 
+    /// How long drivers may take to be loaded; one that hangs must not keep the machine for ever.
+    private static let driverPatience = Duration.seconds(90)
+    /// How long no disk may have come or gone: the only eligible disk of this second may be one of two in the next.
+    private static let quiet = Duration.seconds(3)
+
     /// Chooses the one disk that fits, or says of every disk why it does not. Touches nothing.
     func selectDisk() -> Step<Admitted, ChosenDisk> {
         Step(.selectDisk) { admitted, progress in
             let hints = BlockDevices.DiskHints(admitted.job.vars)
+            try await waitForDisks(progress)
             let clock = ContinuousClock()
             let deadline = clock.now + Self.diskPatience
             while true {
                 do {
-                    let disk = try await offPool("choose disk") { [services] in
-                        let disks = try BlockSysfs().disks()
-                        let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
-                        return try DiskChoice.choose(from: disks, hints: hints, bootMedia: media)
-                    }
+                    let disk = try await choose(hints)
                     services.console.say("  target    \(describe(disk))")
                     services.agentLog.note("target \(describe(disk))")
                     return ChosenDisk(job: admitted.job, disk: disk)
@@ -29,8 +31,32 @@ extension Steps {
                     guard error.candidates.isEmpty, clock.now < deadline else { throw error }
                     progress("waiting for a disk that matches")
                     try await Task.sleep(for: .milliseconds(500))
+                    try await waitForDisks(progress)
                 }
             }
+        }
+    }
+
+    /// Chooses among the disks that are there now.
+    func choose(_ hints: BlockDevices.DiskHints) async throws -> Disk {
+        try await offPool("choose disk") { [services] in
+            let disks = try BlockSysfs().disks()
+            let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
+            return try DiskChoice.choose(from: disks, hints: hints, bootMedia: media)
+        }
+    }
+
+    private func waitForDisks(_ progress: StepProgress) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + Self.driverPatience
+        while !services.hardware.isColdPlugged || services.hardware.quietTime < Self.quiet {
+            guard clock.now < deadline else {
+                services.log.warning(
+                    "drivers are still being loaded or disks still appear; choosing among those there are")
+                return
+            }
+            progress(services.hardware.isColdPlugged ? "waiting for disks to settle" : "waiting for drivers")
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
 

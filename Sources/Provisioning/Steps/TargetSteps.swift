@@ -13,7 +13,10 @@ extension Steps {
     func findRoot() -> Step<WrittenDisk, RootFound> {
         Step(.findRoot) { written, _ in
             let root = try await offPool("find root") { try mountRoot(of: written) }
-            services.onFailure { unmount(root) }
+            services.onFailure {
+                services.console.say("  unmounting \(Self.mountPoint)")
+                try? await offPool("unmount") { unmount(root) }
+            }
             root.warnings.forEach { services.log.warning("\($0)") }
             let system = root.osRelease.prettyName
             services.console.say("  root      \(root.partition), \(system)")
@@ -70,7 +73,11 @@ extension Steps {
                     networkConfig: DeployDirectory.seedFile("network-config"),
                     vendorData: DeployDirectory.seedFile("vendor-data")),
                 fileTrees: DeployDirectory.fileTrees)
-            let report = try await offPool("seed root") { try found.root.seed(order) }
+            let report = try await offPool("seed root") {
+                try watched("seeding", device: found.root.partition.devicePath, timeout: .seconds(600)) {
+                    try found.root.seed(order)
+                }
+            }
             report.warnings.forEach { services.log.warning("\($0)") }
             report.written.forEach { services.agentLog.note("wrote \($0)") }
             return SeededRoot(written: found.written, root: found.root)

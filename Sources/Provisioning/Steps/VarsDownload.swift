@@ -1,6 +1,8 @@
+import DeployVars
 import Diagnostics
 import Glibc
 import ImageSources
+import InitRuntime
 import LinuxSystem
 import NetworkTypes
 import Pipeline
@@ -12,9 +14,23 @@ struct VarsDownload: Sendable {
     private static let limit = 1 << 20
     private static let attempts = 6
 
+    /// Fetches them; when the server has them no longer, as with a one-time URL, those of an earlier try of this boot.
+    func fetchOrKept(_ template: String, machine: MachineIdentity, nic: MACAddress?) async throws -> [UInt8] {
+        do {
+            return try await fetch(template, machine: machine, nic: nic)
+        } catch let error as ImageSourceError {
+            guard case .status(_, let code, _) = error, (400..<500).contains(code),
+                let kept = try? Files.read(RunFiles.vars, limit: Self.limit)
+            else { throw error }
+            services.log.warning("\(error); using the vars that an earlier try has fetched")
+            return kept
+        }
+    }
+
     /// Fetches them. `{mac}`, `{uuid}` and `{serial}` in the URL stand for this machine's.
     func fetch(_ template: String, machine: MachineIdentity, nic: MACAddress?) async throws -> [UInt8] {
         let url = try expand(template, machine: machine, nic: nic)
+        services.console.hide(SecretScrubber(SecretParts.ofURL(url)))
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
         options.userAgent = "martlet/\(Version.current)"

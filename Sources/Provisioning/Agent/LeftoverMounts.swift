@@ -1,0 +1,25 @@
+import InitRuntime
+import LinuxSystem
+
+/// Mounts of an agent that was killed: they would make its own disk one that is in use.
+enum LeftoverMounts {
+    static func unmountAll(_ services: Services) async {
+        let roots = [Steps.mountPoint, RunFiles.directory + "/medium"]
+        let table = (try? Files.readText("/proc/self/mounts")) ?? ""
+        let targets = table.split(separator: "\n").compactMap { line in
+            line.split(separator: " ").dropFirst().first.map(String.init)
+        }.filter { target in
+            roots.contains { target == $0 || target.hasPrefix($0 + "/") }
+        }
+        for target in targets.reversed() {
+            do {
+                try await offPool("unmount") {
+                    try watched("umount", device: target, timeout: .seconds(60)) { try Mounts.unmount(target) }
+                }
+                services.log.info("unmounted \(target), which an earlier agent had left")
+            } catch {
+                services.log.warning("an earlier agent left a mount: \(error.explanation)")
+            }
+        }
+    }
+}
