@@ -132,5 +132,7 @@ demo: lab-deps initrd images
 
 .PHONY: bench
 bench: lab-deps initrd images
-	@$(INSTALL) pigz xz-utils
-	$(SWIFT) run -c release lab bench
+	@$(INSTALL) busybox-static pigz time
+	$(SWIFT) build $(filter-out --product martlet-init,$(AGENT_FLAGS)) --product martlet
+	@Tests/Bench/bench-write.sh $(OUT)/images/debian.raw .build/static/release/martlet
+	$(SWIFT) run lab bench

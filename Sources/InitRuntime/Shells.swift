@@ -33,7 +33,7 @@ struct Shells {
             "HOME=/root", "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "PS1=martlet# ", "SHELL=/bin/sh", "SUSHELL=/bin/sh",
             terminal.hasPrefix("/dev/ttyS") ? "TERM=vt102" : "TERM=linux",
         ]
-        let program = asksPassword ? "/bin/sulogin" : "/bin/sh"
+        let program = asksPassword ? "/sbin/sulogin" : "/bin/sh"
         // The first open by a session leader makes the terminal its controlling one; the others find it open.
         let stream = ChildProcess.Stream.file(terminal, flags: O_RDWR)
         return try ChildProcess.spawn(

@@ -1,21 +1,29 @@
 #!/bin/bash
-# Measures `martlet write` against the usual pipes: HTTP on loopback to a loop device, the same image in several
-# compressions, medians of several runs, ratios, and the peak memory of `martlet`.
+# Measures `martlet write` against what one would type instead: HTTP on loopback to a loop device, the same image in
+# several compressions, interleaved runs, ratios of medians, and peak memory. README.md here says how to read it.
 #
-#   Tests/Bench/bench-write.sh IMAGE.raw [MARTLET]
+#   Tests/Bench/bench-write.sh IMAGE.raw MARTLET
 #
-# The image is compressed beside it once. Needs root, curl, zstd, xz, pigz, qemu-utils and python3. RUNS=5 unless set.
-# The loop device lies on tmpfs where that has room, so that the programs are measured and not this machine's disk.
+# IMAGE.raw.zst, .gz and .xz lie beside the image. Needs root or sudo, and busybox, curl, pigz, qemu-utils, time, xz and
+# zstd. RUNS=5 unless set. The loop device lies in memory where that has room, so that the programs are measured and not
+# this machine's disk. Whether a target is met is printed; only a program that fails or writes other bytes is an error.
 set -euo pipefail
 
-image=$(realpath "${1:?usage: bench-write.sh IMAGE.raw [MARTLET]}")
-martlet=${2:-$(dirname "$0")/../../.build/release/martlet}
+[ $# = 2 ] || { echo "usage: bench-write.sh IMAGE.raw MARTLET" >&2; exit 2; }
+[ "$(id -u)" = 0 ] || exec sudo RUNS="${RUNS:-5}" "$0" "$@"
+PATH=$PATH:/sbin:/usr/sbin
+image=$(realpath "$1")
+martlet=$(realpath "$2")
 runs=${RUNS:-5}
 name=$(basename "$image")
 size=$(stat -c %s "$image")
-room=$(($(df --output=avail -B1 /dev/shm | tail -n 1) / 2))
+mebi=$((1 << 20))
+
+# Room for the disk and for the qcow2 image as it is downloaded.
 place=$(dirname "$image")
-if [ "$room" -gt "$size" ]; then place=/dev/shm; fi
+room=$(df --output=avail -BM /dev/shm | tail -n 1 | tr -dc 0-9)
+free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+if [ "$room" -gt $((size * 2 / mebi)) ] && [ "$free" -gt $((size * 3 / mebi)) ]; then place=/dev/shm; fi
 work=$(mktemp -d "$place/martlet-bench.XXXXXX")
 loop=
 server=
@@ -28,92 +36,138 @@ clean_up() {
 trap clean_up EXIT
 trap "exit 1" HUP INT TERM
 
-compress() {
-    [ "$image.$1" -nt "$image" ] && return
-    echo "compressing $name.$1"
-    "${@:2}" < "$image" > "$image.$1.new"
-    mv "$image.$1.new" "$image.$1"
-}
-compress zst zstd -q -9 -T0
-compress gz pigz -6
-compress xz xz -6 -T0
+qcow2=$image.qcow2
+if [ ! "$qcow2" -nt "$image" ]; then
+    echo "making $name.qcow2 (zstd), once"
+    qemu-img convert -c -O qcow2 -o compression_type=zstd "$image" "$qcow2.new"
+    mv "$qcow2.new" "$qcow2"
+fi
 
-python3 - "$(dirname "$image")" "$work/port" > /dev/null 2>&1 << 'EOF' &
-import functools, http.server, sys
-handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-open(sys.argv[2] + ".new", "w").write(str(server.server_port))
-__import__("os").rename(sys.argv[2] + ".new", sys.argv[2])
-server.serve_forever()
-EOF
-server=$!
-for _ in $(seq 50); do
-    [ -s "$work/port" ] && break
-    sleep 0.1
+for port in $(shuf -i 20000-29999 -n 5); do
+    busybox httpd -f -p "127.0.0.1:$port" -h "$(dirname "$image")" 2> /dev/null &
+    server=$!
+    sleep 0.3
+    kill -0 "$server" 2> /dev/null && break
+    server=
 done
-url=http://127.0.0.1:$(cat "$work/port")/$name
+[ -n "$server" ] || { echo "no free port for the image server" >&2; exit 1; }
+url=http://127.0.0.1:$port/$name
 
-# Every run gets a disk of the same state: full of something else, as a machine that is provisioned anew.
+# Every run gets a disk in the same state: full of something else, as on a machine that is provisioned anew.
+head -c $((64 * mebi)) /dev/zero | tr '\0' '\252' > "$work/pattern"
+blocks=$((size / mebi / 64 + 2))
+truncate -s $((blocks * 64))M "$work/disk"
+loop=$(losetup -f --show "$work/disk")
 fresh_disk() {
-    if [ -z "$loop" ]; then
-        head -c "$((size + (16 << 20)))" /dev/zero | tr '\0' '\252' > "$work/disk"
-        loop=$(losetup -f --show "$work/disk")
-    else
-        tr '\0' '\252' < /dev/zero | head -c "$((size + (16 << 20)))" |
-            dd of="$loop" bs=4M iflag=fullblock oflag=direct status=none || true
-    fi
+    local block
+    for ((block = 0; block < blocks; block++)); do
+        dd if="$work/pattern" of="$loop" bs=4M seek=$((block * 16)) oflag=direct status=none
+    done
     sync "$loop"
 }
 
-pipe() { curl -sf "$url.$1" | "${@:2}" | dd of="$loop" oflag=direct bs=4M iflag=fullblock status=none; }
-qemu() {
-    curl -sf "$url.zst" | zstd -dcq > "$work/disk.raw"
-    qemu-img convert -n -t none -f raw -O raw "$work/disk.raw" "$loop"
-    rm "$work/disk.raw"
-}
-ours() { "$martlet" write "$url.$1" "$loop" --yes > /dev/null 2> "$work/errors"; }
-
-seconds() {
-    local start=$EPOCHREALTIME
-    "$@" || { cat "$work/errors" >&2; exit 1; }
-    echo "$start $EPOCHREALTIME" | awk '{ printf "%.3f\n", $2 - $1 }'
-}
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
-declare -A contest=(
-    [zstd]="ours zst|pipe zst zstd -dcq" [gzip]="ours gz|pipe gz pigz -dc" [xz]="ours xz|pipe xz xz -dcq -T0"
-    [qemu-img]="ours zst|qemu"
+# Without fullblock, dd writes what one read(2) of the pipe gave, and leaves O_DIRECT at the first such piece.
+to_disk="dd of=$loop oflag=direct bs=4M iflag=fullblock status=none"
+declare -A ours=(
+    [zstd]="'$martlet' write $url.zst $loop --yes" [gzip]="'$martlet' write $url.gz $loop --yes"
+    [xz]="'$martlet' write $url.xz $loop --yes" [qemu-img]="'$martlet' write $url.zst $loop --yes"
 )
+declare -A theirs=(
+    [zstd]="curl -sSf $url.zst | zstd -dcq | $to_disk" [gzip]="curl -sSf $url.gz | pigz -dc | $to_disk"
+    [xz]="curl -sSf $url.xz | xz -dc -T0 | $to_disk"
+    [qemu-img]="curl -sSf -o $work/qcow2 $url.qcow2 && qemu-img convert -n -W -t none -O raw $work/qcow2 $loop"
+)
+declare -A meaning=(
+    [zstd]="curl | zstd -dc | dd" [gzip]="curl | pigz -dc | dd" [xz]="curl | xz -dc -T0 | dd"
+    [qemu-img]="curl, qemu-img convert (zstd)"
+)
+declare -A target=([zstd]=1.5 [gzip]=1.0)
 order="zstd gzip xz qemu-img"
-echo "$name: $((size >> 20)) MiB, $runs runs each, $(nproc) CPUs, loop device on $(df --output=fstype "$work" | tail -n 1)"
+
+# run FILE COMMAND: appends the seconds it took and the KiB of its largest process to FILE.
+run() {
+    local start end
+    fresh_disk
+    start=$EPOCHREALTIME
+    if ! /usr/bin/time -q -f %M -o "$work/memory" bash -o pipefail -c "$2" > "$work/said" 2>&1; then
+        echo "failed: $2" >&2
+        cat "$work/said" >&2
+        exit 1
+    fi
+    end=$EPOCHREALTIME
+    rm -f "$work/qcow2"
+    echo "$start $end $(cat "$work/memory")" | awk '{ printf "%.3f %d\n", $2 - $1, $3 }' >> "$1"
+}
+
+# The first and last MiB hold the partition tables, which martlet fits to the disk.
+compare() {
+    cmp -i "$mebi" -n $((size - 2 * mebi)) "$image" "$loop" || { echo "wrong bytes: $1" >&2; exit 1; }
+}
+
+idle() {
+    local before after
+    before=$(awk '/^cpu / { print $5, $2 + $3 + $4 + $5 + $6 + $7 + $8 }' /proc/stat)
+    sleep 2
+    after=$(awk '/^cpu / { print $5, $2 + $3 + $4 + $5 + $6 + $7 + $8 }' /proc/stat)
+    echo "$before $after" | awk '{ print int(100 * ($3 - $1) / ($4 - $2 + 0.001)) }'
+}
+
+# Before each pair, waits until the processors are idle: five minutes in all, then it measures all the same.
+patience=150
+disturbed=0
+wait_for_calm() {
+    local percent
+    while percent=$(idle); [ "$percent" -lt 80 ]; do
+        if [ "$patience" = 0 ]; then
+            disturbed=$((disturbed + 1))
+            return
+        fi
+        patience=$((patience - 1))
+    done
+}
+
+# Untimed runs bring the files into the page cache and show that every program writes the image.
+for what in $order; do
+    for command in "${ours[$what]}" "${theirs[$what]}"; do
+        run "$work/warm-up" "$command"
+        compare "$command"
+    done
+done
+
+load=$(cut -d ' ' -f 1 /proc/loadavg)
 for _ in $(seq "$runs"); do
     for what in $order; do
-        fresh_disk
-        # shellcheck disable=SC2086 # a command with its arguments
-        seconds ${contest[$what]%|*} >> "$work/$what.ours"
-        fresh_disk
-        # shellcheck disable=SC2086
-        seconds ${contest[$what]#*|} >> "$work/$what.theirs"
+        wait_for_calm
+        run "$work/$what.ours" "${ours[$what]}"
+        run "$work/$what.theirs" "${theirs[$what]}"
     done
 done
+echo "$name: $((size / mebi)) MiB, HTTP on loopback to a loop device on $(df --output=fstype "$work" | tail -n 1)"
+echo "$runs runs each, interleaved; $(nproc) processors, load $load before and $(cut -d ' ' -f 1 /proc/loadavg) after"
+[ "$disturbed" = 0 ] || echo "$disturbed of $((runs * ${#ours[@]})) pairs ran while this machine did other work: measure again"
 
-printf '%-10s %12s %12s %8s\n' "" "martlet (s)" "other (s)" "ratio"
+# statistics FILE: median, least and greatest time, and the greatest memory in MiB.
+statistics() {
+    sort -n "$1" | awk '
+        { time[NR] = $1; if ($2 > memory) memory = $2 }
+        END {
+            median = NR % 2 ? time[(NR + 1) / 2] : (time[NR / 2] + time[NR / 2 + 1]) / 2
+            printf "%.2f %.2f %.2f %d\n", median, time[1], time[NR], memory / 1024
+        }'
+}
+
+verdict() {
+    [ -n "$2" ] || return 0
+    awk -v ratio="$1" -v target="$2" \
+        'BEGIN { printf "target %.1f: %s", target, (ratio >= target ? "met" : "missed") }'
+}
+
+printf '\n%-30s %-21s %-21s %6s  %s\n' "other program" "martlet: s, MiB" "other: s, MiB" ratio ""
 for what in $order; do
-    mine=$(median "$work/$what.ours")
-    other=$(median "$work/$what.theirs")
-    printf '%-10s %12s %12s %8s\n' "$what" "$mine" "$other" "$(echo "$other $mine" | awk '{ printf "%.2f", $1 / $2 }')"
+    read -r mine least most memory <<< "$(statistics "$work/$what.ours")"
+    read -r other other_least other_most other_memory <<< "$(statistics "$work/$what.theirs")"
+    ratio=$(awk -v mine="$mine" -v other="$other" 'BEGIN { printf "%.2f", other / mine }')
+    printf '%-30s %-21s %-21s %6s  %s\n' "${meaning[$what]}" "$mine ($least-$most) $memory" \
+        "$other ($other_least-$other_most) $other_memory" "$ratio" "$(verdict "$ratio" "${target[$what]:-}")"
 done
-echo "(zstd, gzip, xz: curl | decoder | dd oflag=direct bs=4M; qemu-img: curl to a file, then qemu-img convert)"
-
-for kind in zst gz xz; do
-    "$martlet" write "$url.$kind" "$loop" --yes > /dev/null 2>&1 &
-    writer=$!
-    peak=0
-    while [ -r "/proc/$writer/status" ]; do
-        now=$(awk '/^VmHWM/ { print $2 }' "/proc/$writer/status" 2> /dev/null || true)
-        [ "${now:-0}" -gt "$peak" ] && peak=$now
-        sleep 0.02
-    done
-    wait "$writer"
-    echo "peak memory with $kind: $((peak >> 10)) MiB"
-done
+echo "Seconds are medians (least-greatest); ratio is other / martlet; MiB is the peak resident size of the largest process."

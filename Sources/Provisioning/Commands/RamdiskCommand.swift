@@ -44,7 +44,9 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
             case .net: print(try NetworkReport.text())
             case .log: printLog()
             case .plan: print(PlanListing.provision)
-            case .vars: print(MaskedVars.text(try Files.readText(RunFiles.vars)), terminator: "")
+            case .vars:
+                guard Files.exists(RunFiles.vars) else { throw NoVarsInUse() }
+                print(MaskedVars.text(try Files.readText(RunFiles.vars)), terminator: "")
             case .inventory: print(try await InventoryCollection.json())
             case .retry: try Signals.send(SIGHUP, to: 1)
             case .reboot: try Signals.send(SIGTERM, to: 1)
@@ -63,4 +65,10 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
             print(text, terminator: "")
         }
     }
+}
+
+/// Nothing has been read and found valid yet.
+private struct NoVarsInUse: ExplainedError {
+    var description: String { "no valid vars have been read yet" }
+    var advice: String { "`martlet status` says what the agent is waiting for or why it failed" }
 }

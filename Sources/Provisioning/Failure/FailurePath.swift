@@ -21,7 +21,6 @@ struct FailurePath: Sendable {
         for line in FailureBlock(clean, recentLog: recent, next: describe(settings)).lines {
             services.console.say(line)
         }
-        services.agentLog.note("step \(clean.step) failed: \(clean.cause)")
         await services.cleanUp()
         await report(clean)
         if settings.mode == .wait, services.controller != nil, services.network != nil {

@@ -71,13 +71,13 @@ enum InventoryCollection {
                 name: name, driver: Files.linkName(path + "/device/driver") ?? "",
                 mac: Files.attribute(path + "/address") ?? "",
                 // A virtio NIC's device is the virtio one; its parent is the PCI function.
-                pciAddr: pciAddress(path + "/device"), speed: speed.flatMap { $0 > 0 ? $0 : nil },
+                pciAddr: pciAddress(path), speed: speed.flatMap { $0 > 0 ? $0 : nil },
                 carrier: Files.attribute(path + "/carrier") == "1")
         }
     }
 
-    private static func pciAddress(_ device: String) -> String {
-        guard let target = try? Files.linkTarget(device) else { return "" }
+    private static func pciAddress(_ nic: String) -> String {
+        guard let target = try? Files.linkTarget(nic) else { return "" }
         return target.split(separator: "/").last { $0.split(separator: ":").count == 3 }.map(String.init) ?? ""
     }
 
