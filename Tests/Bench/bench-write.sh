@@ -30,7 +30,7 @@ server=
 
 clean_up() {
     [ -z "$loop" ] || losetup -d "$loop" || true
-    [ -z "$server" ] || kill "$server" || true
+    [ -z "$server" ] || kill "$server" 2> /dev/null || true
     rm -rf "$work"
 }
 trap clean_up EXIT

@@ -70,7 +70,7 @@ enum InventoryCollection {
             return Inventory.NetworkInterface(
                 name: name, driver: Files.linkName(path + "/device/driver") ?? "",
                 mac: Files.attribute(path + "/address") ?? "",
-                // A virtio NIC's device is the virtio one; its parent is the PCI function.
+                // The path of a virtio NIC leads through its PCI function.
                 pciAddr: pciAddress(path), speed: speed.flatMap { $0 > 0 ? $0 : nil },
                 carrier: Files.attribute(path + "/carrier") == "1")
         }
