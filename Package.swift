@@ -120,7 +120,7 @@ let package = Package(
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
                 "ProvisioningAPI", "TargetSystem", httpClient, logging, system,
             ]),
-        program("martlet-init", ["InitRuntime", "Provisioning"]),
+        program("martlet-init", ["InitRuntime", "Provisioning", "ProvisioningAPI"]),
 
         // 3: the server and the operator's machine
         target("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "Diagnostics", "KernelModules", "LinuxSystem"]),
@@ -134,7 +134,7 @@ let package = Package(
             "martlet",
             [
                 "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming", "InitrdBuild",
-                "LinuxSystem", arguments, system,
+                "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
         // Tests and their laboratory

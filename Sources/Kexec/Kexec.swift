@@ -34,22 +34,8 @@ public enum Kexec {
         }
     }
 
-    /// Forgets the loaded kernel and frees its memory.
-    public static func unload() throws(SystemCallError) {
-        try systemCall("kexec_file_load", "unload") {
-            martlet_kexec_file_load(-1, -1, 0, nil, MARTLET_KEXEC_UNLOAD)
-        }
-    }
-
     /// Whether a kernel is loaded (`/sys/kernel/kexec_loaded`).
     public static var isLoaded: Bool { Files.attribute("/sys/kernel/kexec_loaded") == "1" }
-
-    /// Jumps to the loaded kernel. For PID 1, once everything is unmounted: nothing is flushed or stopped.
-    ///
-    /// Returns only by throwing, `EINVAL` when no kernel is loaded.
-    public static func execute() throws(SystemCallError) {
-        try Reboot.now(.kexec)
-    }
 
     static func check(_ commandLine: String) throws(KexecError) {
         let length = commandLine.utf8.count + 1

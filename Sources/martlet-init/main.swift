@@ -1,6 +1,7 @@
 import Glibc
 import InitRuntime
 import Provisioning
+import ProvisioningAPI
 
 // One program, several roles: PID 1, its child the agent, and the operator's `martlet` in the ramdisk.
 if getpid() == 1 {

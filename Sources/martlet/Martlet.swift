@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProvisioningAPI
 
 /// The operator's command line.
 @main
@@ -12,6 +13,6 @@ struct Martlet: AsyncParsableCommand {
             Example:
               martlet write https://images.example.org/debian-12.raw.zst /dev/nvme0n1
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [WriteCommand.self, ServeCommand.self, InitrdCommand.self])
 }

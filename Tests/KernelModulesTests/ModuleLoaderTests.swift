@@ -186,3 +186,14 @@ private final class RecordingKernel: Sendable {
         #expect(kernel.loader(ModuleIndex(sources)).coldPlug(devices: tree.root).passes == 16)
     }
 }
+
+@Suite struct ModuleOptionsTests {
+    @Test func aDefaultIsAddedOnlyWhereTheCommandLineHasNone() {
+        let none = ModuleOptions(commandLine: "quiet").adding("scan", "sync", to: "scsi_mod")
+        #expect(none.parameters["scsi_mod"] == "scan=sync")
+        let other = ModuleOptions(commandLine: "scsi_mod.max_luns=8").adding("scan", "sync", to: "scsi_mod")
+        #expect(other.parameters["scsi_mod"] == "max_luns=8 scan=sync")
+        let given = ModuleOptions(commandLine: "scsi_mod.scan=async").adding("scan", "sync", to: "scsi_mod")
+        #expect(given.parameters["scsi_mod"] == "scan=async")
+    }
+}

@@ -53,13 +53,7 @@ struct LocalBoot: Sendable {
             let gpt = table.gpt
         else { return nil }
         let paths = Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first }
-        let partitions = TargetPartition.all(of: gpt, devicePath: { paths[$0] }) { path in
-            try watched("probe", device: path, timeout: .seconds(20)) {
-                try Signatures.fileSystem(on: path).map {
-                    FileSystemIdentity(type: $0.type, label: $0.label, uuid: $0.uuid)
-                }
-            }
-        }
+        let partitions = TargetPartition.all(of: gpt, devicePath: { paths[$0] }, probe: Signatures.identity)
         return (try? gpt.rootPartition()).flatMap { entry in
             partitions.first { $0.number == entry.number }.map { ($0, partitions) }
         }

@@ -5,6 +5,7 @@ import Glibc
 import InitRuntime
 import LinuxSystem
 import NetworkBringUp
+import ProvisioningAPI
 
 /// What `DEBUG_URL` gets when a run has failed: kernel log, disks, links, addresses, routes, arrays, the agent's log.
 enum DiagnosticReport {

@@ -5,6 +5,7 @@ import ImageSources
 import ImageStreaming
 import LinuxSystem
 import Pipeline
+import ProvisioningAPI
 
 extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.

@@ -32,13 +32,7 @@ extension Steps {
         let paths = try announce(table.extents, on: written.pinned)
         // The partitions cannot be mounted while the whole disk is held.
         written.pinned.drop()
-        let partitions = TargetPartition.all(of: table, devicePath: { paths[$0] }) { path in
-            try watched("probe", device: path, timeout: .seconds(20)) {
-                try Signatures.fileSystem(on: path).map {
-                    FileSystemIdentity(type: $0.type, label: $0.label, uuid: $0.uuid)
-                }
-            }
-        }
+        let partitions = TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
         let root = try written.job.vars.root.selector.root(among: partitions, of: table)
         return try MountedRoot.mount(root, among: partitions, at: Self.mountPoint) { [services] name in
             services.loadModule(name)

@@ -6,6 +6,7 @@ import InitRuntime
 import LinuxSystem
 import NetworkTypes
 import Pipeline
+import ProvisioningAPI
 
 /// Vars that `martlet.vars=URL` on the kernel command line names.
 struct VarsDownload: Sendable {
