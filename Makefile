@@ -111,14 +111,18 @@ lint: deps
 format:
 	$(SWIFT) format -i --configuration .swift-format -r Package.swift Sources Tests
 
+# Runs built tests and keeps what they print; failures are printed once more at the end, where they are looked for.
+run-tests = $(SWIFT) test --skip-build $(2) 2>&1 | tee $(OUT)/$(1) || \
+    { echo; echo 'failed:'; grep -E '✘|: error:|Fatal error|recorded an issue' $(OUT)/$(1) | tail -n 60; exit 1; }
+
 # One test at a time: many of them block a thread, and two cores have few. The laboratory runs two machines at once.
 .PHONY: test
 test: lint lab-deps
 	$(SWIFT) build --build-tests
 	@$(MAKE) --no-print-directory initrd check-agent iso images
 	@mkdir -p $(OUT)
-	$(SWIFT) test --skip-build --no-parallel --skip VMTests --skip Soak 2>&1 | tee $(OUT)/test.log
-	$(SWIFT) test --skip-build --filter VMTests --skip Soak 2>&1 | tee $(OUT)/vm-test.log
+	@$(call run-tests,test.log,--no-parallel --skip VMTests --skip Soak)
+	@$(call run-tests,vm-test.log,--filter VMTests --skip Soak)
 	@! grep -E '(Test|Suite) .* skipped' $(OUT)/test.log $(OUT)/vm-test.log || { echo 'a test was skipped'; exit 1; }
 
 .PHONY: soak

@@ -28,7 +28,7 @@ struct DHCPRootTests {
         for event in events.all { print("  \(event)") }
         let afterCarrier = events.all.lazy.compactMap { if case .leased(_, _, let time) = $0 { time } else { nil } }
             .first
-        #expect(try #require(afterCarrier) < .seconds(1))
+        #expect(try #require(afterCarrier) < .seconds(5), "it takes a tenth of a second; a busy host has some more")
 
         let state = network.state
         let address = try #require(state.addresses.first)
@@ -124,7 +124,7 @@ struct DHCPRootTests {
         try lab.plugIn(serverLinkUp: false)
         #expect(
             try await events.first(within: .seconds(5)) { event in
-                if case .trouble("nic0", let why) = event { why.hasPrefix("no carrier after 1 s") } else { false }
+                if case .trouble("nic0", let why) = event { why.hasPrefix("no carrier after ") } else { false }
             } != nil)
         try lab.serverIP("link", "set", "srv0", "up")
         try lab.startServer()
@@ -147,7 +147,7 @@ struct DHCPRootTests {
         let details = try #require(error?.details)
         #expect(details.count == 1)
         #expect(details[0].hasPrefix("nic0  "))
-        #expect(details[0].contains("  no DHCP offer: 4 DISCOVERs sent in "), "\(details)")
+        #expect(details[0].contains(/no DHCP offer: \d DISCOVERs sent in/), "\(details)")
         #expect(
             events.all.contains { event in
                 if case .waiting(_, let cards) = event { cards.count == 1 } else { false }
@@ -162,7 +162,8 @@ struct DHCPRootTests {
         let error = await #expect(throws: NetworkError.self) {
             try await lab.bringUp(timeout: .seconds(2), events: EventLog())
         }
-        #expect(try #require(error?.details.first).contains("no carrier after 1 s"), "\(String(describing: error))")
+        #expect(
+            try #require(error?.details.first).contains(/no carrier after \d+ s/), "\(String(describing: error))")
     }
 
     @Test("without a card, the error says so before the time is over")
