@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LinuxSystem
 import Testing
 
@@ -7,17 +8,17 @@ import Testing
 /// Runs a program and returns what it printed; its failure is the test's.
 @discardableResult
 func run(_ program: String, _ arguments: String...) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(program) \(arguments): \(text)")
+    let path = NSTemporaryDirectory() + "martlet-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let output = try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND)
+    let pid = try ChildProcess.spawn(
+        "/usr/bin/env", arguments: ["env", program] + arguments,
+        environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+        streams: [.file("/dev/null", flags: O_RDONLY), .descriptor(output), .descriptor(output)])
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) == -1, errno == EINTR {}
+    let text = try Files.readText(path)
+    try #require(status == 0, "\(program) \(arguments): \(text)")
     return text.trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
