@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Every key of `/deploy/vars`; the raw value is the key as documented. Keys match in any case.
 public enum VarsKey: String, CaseIterable, Sendable {
     // Mode
@@ -157,30 +159,8 @@ public enum VarsKey: String, CaseIterable, Sendable {
         }
     }
 
-    /// The known key nearest to a misspelt one by edit distance; `nil` when none is near enough to be meant.
+    /// The known key nearest to a misspelt one; `nil` when none is near enough to be meant.
     static func nearest(to name: String) -> VarsKey? {
-        let wanted = Array(name.uppercased().utf8.prefix(64))
-        let ranked = allCases.map { (key: $0, distance: editDistance(wanted, Array($0.rawValue.uppercased().utf8))) }
-        guard let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= max(2, wanted.count / 2)
-        else { return nil }
-        return best.key
-    }
-
-    /// Insertions, deletions, substitutions and exchanges of neighbours that turn one name into the other.
-    static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var beforePrevious: [Int] = []
-        var previous = Array(0...right.count)
-        for (row, a) in left.enumerated() {
-            var current = [row + 1]
-            for (column, b) in right.enumerated() {
-                var cost = min(previous[column] + (a == b ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
-                if row > 0, column > 0, a == right[column - 1], left[row - 1] == b {
-                    cost = min(cost, beforePrevious[column - 1] + 1)
-                }
-                current.append(cost)
-            }
-            (beforePrevious, previous) = (previous, current)
-        }
-        return previous.last ?? 0
+        SpellingDistance.nearest(to: name.uppercased(), among: byUpperCaseName.keys).flatMap { VarsKey(name: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import KernelModules
 
 /// The modules of one kernel that an initramfs gets: those listed and all that they need.

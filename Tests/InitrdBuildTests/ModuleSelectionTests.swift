@@ -54,10 +54,4 @@ import Testing
     func `a line with more than marks is an error`(line: String) {
         #expect(throws: ModuleListError.self) { try ModuleList("\n" + line, file: "x.list") }
     }
-
-    @Test(arguments: [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0), ("ab", "ba", 2)])
-    func `distances are Levenshtein's`(first: String, second: String, distance: Int) {
-        #expect(SpellingDistance.distance(first, second) == distance)
-        #expect(SpellingDistance.distance(second, first) == distance)
-    }
 }
