@@ -10,7 +10,7 @@ struct SysfsNode {
 
     /// The directory at this path; links are resolved once, here.
     init(_ path: String) {
-        self.path = realPath(path)
+        self.path = Files.resolved(path)
     }
 
     /// An attribute's text without white space at its ends; `nil` when it is absent, unreadable or empty.
@@ -43,11 +43,4 @@ struct SysfsNode {
             return body(UnsafeRawBufferPointer(buffer)[..<count])
         }
     }
-}
-
-/// The path with all symbolic links resolved, or the path itself when it leads nowhere: realpath(3).
-func realPath(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
 }

@@ -86,6 +86,13 @@ public enum Files {
         return target.split(separator: "/").last.map(String.init)
     }
 
+    /// The path with all symbolic links resolved, or the path itself when it leads nowhere: realpath(3).
+    public static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Whether something exists at the path, following symbolic links.
     public static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0

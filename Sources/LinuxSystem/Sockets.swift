@@ -42,4 +42,14 @@ public enum Sockets {
             martlet_attach_filter(socket.rawValue, program, UInt16(clamping: program.count))
         }
     }
+
+    /// The error that came of a connection in progress, as a number of errno(3); 0 when it stands: `SO_ERROR`.
+    public static func pendingError(of socket: Descriptor) throws(SystemCallError) -> Int32 {
+        var value: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        try systemCall("getsockopt(SO_ERROR)", socket.name) {
+            getsockopt(socket.rawValue, SOL_SOCKET, SO_ERROR, &value, &length)
+        }
+        return value
+    }
 }

@@ -28,7 +28,9 @@ _Static_assert(sizeof(struct ifinfomsg) == 16, "rtnetlink link header");
 _Static_assert(sizeof(struct ifaddrmsg) == 8, "rtnetlink address header");
 _Static_assert(sizeof(struct ifa_cacheinfo) == 16, "address lifetimes");
 _Static_assert(sizeof(struct rtmsg) == 12, "rtnetlink route header");
+_Static_assert(sizeof(struct nduseroptmsg) == 16, "header of a router's options");
 _Static_assert(sizeof(struct sock_filter) == 8, "classic BPF instruction");
+_Static_assert(sizeof(struct packet_mreq) == 16, "membership of a packet socket");
 
 // Joins netlink multicast groups (a bit mask, 0 for none) and lets the kernel choose the port id.
 static inline int martlet_netlink_bind(int fd, uint32_t groups) {
@@ -100,6 +102,14 @@ static inline ssize_t martlet_packet_receive(int fd, void *bytes, size_t length,
     return result;
 }
 
+// Has the interface take in what is sent to a 6-byte multicast address: PACKET_ADD_MEMBERSHIP of packet(7).
+static inline int martlet_packet_join(int fd, int interfaceIndex, const uint8_t *group) {
+    struct packet_mreq membership = {
+        .mr_ifindex = interfaceIndex, .mr_type = PACKET_MR_MULTICAST, .mr_alen = ETH_ALEN};
+    memcpy(membership.mr_address, group, ETH_ALEN);
+    return setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership);
+}
+
 // Attaches a classic BPF program: SO_ATTACH_FILTER of socket(7).
 static inline int martlet_attach_filter(int fd, const struct sock_filter *instructions, uint16_t count) {
     struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
@@ -116,6 +126,34 @@ static inline ssize_t martlet_ipv4_send(int fd, uint32_t host, uint16_t port, co
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(host)}};
     return sendto(fd, bytes, length, 0, (struct sockaddr *)&address, sizeof address);
+}
+
+// The same for IPv6. Address in network order, port in host byte order; scope: the interface of a link-local address.
+static inline int martlet_ipv6_bind(int fd, const uint8_t *host, uint16_t port, uint32_t scope) {
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = scope};
+    memcpy(&address.sin6_addr, host, sizeof address.sin6_addr);
+    return bind(fd, (struct sockaddr *)&address, sizeof address);
+}
+static inline ssize_t martlet_ipv6_send(int fd, const uint8_t *host, uint16_t port, uint32_t scope, const void *bytes,
+                                        size_t length) {
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = scope};
+    memcpy(&address.sin6_addr, host, sizeof address.sin6_addr);
+    return sendto(fd, bytes, length, 0, (struct sockaddr *)&address, sizeof address);
+}
+// Receives one datagram without waiting. host: the sender's address. Returns the datagram's full length, even when the
+// buffer is less.
+static inline ssize_t martlet_ipv6_receive(int fd, void *bytes, size_t length, uint8_t *host) {
+    struct sockaddr_in6 from = {0};
+    socklen_t fromLength = sizeof from;
+    ssize_t result =
+        recvfrom(fd, bytes, length, MSG_TRUNC | MSG_DONTWAIT, (struct sockaddr *)&from, &fromLength);
+    memcpy(host, &from.sin6_addr, sizeof from.sin6_addr);
+    return result;
+}
+
+// connect(2) to an address that getaddrinfo(3) gave.
+static inline int martlet_connect(int fd, const void *address, size_t length) {
+    return connect(fd, (const struct sockaddr *)address, (socklen_t)length);
 }
 
 // Names the calling thread as ps(1) shows it; at most 15 bytes count.
