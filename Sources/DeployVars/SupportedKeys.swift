@@ -79,11 +79,6 @@ struct SupportedKeys: Sendable {
             warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
             warn(.efiBootEntry, "the firmware's boot entries stay as they are") { $0.system.bootEntry != .none },
             warn(.numberOfVFs, "SR-IOV stays as it is"),
-            warn(.networkConfiguration, "the network is set up by STATIC_IP or DHCP"),
-            warn(.bondInterfaces, "the links are used one by one"),
-            warn(.bondMode, "the links are used one by one"),
-            warn(.vlans, "only untagged traffic is used"),
-            warn(.ntpServers, "the clock stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
             warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },
             warn(.healthMinimumCPUs, "no health check runs") { $0.health.minimumCPUs > 0 },
@@ -95,5 +90,5 @@ struct SupportedKeys: Sendable {
             warn(.rescueAutoMount, "the target is not mounted for the shell") { $0.rescue.mountsTarget },
             warn(.captureURL, "nothing is captured"),
             warn(.captureFormat, "nothing is captured"),
-        ] + NetworkVars.evpn.map { warn($0, "EVPN is not set up; the network comes from STATIC_IP or DHCP") }
+        ] + NetworkVars.evpn.map { warn($0, "EVPN is not set up; the network comes from the next source") }
 }

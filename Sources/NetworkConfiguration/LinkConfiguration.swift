@@ -2,30 +2,92 @@ import NetworkTypes
 
 /// One link and how it is configured.
 public struct LinkConfiguration: Equatable, Sendable {
-    /// Which link or links.
-    public let selector: LinkSelector
+    /// What other links of the configuration call it. For a link that the agent makes it is also the kernel's name.
+    public var name: String
+    /// What kind of link it is.
+    public var kind: LinkKind
     /// How it gets its addresses.
-    public let addressing: Addressing
+    public var addressing: Addressing
     /// Its MTU in bytes; `nil` leaves it to DHCP, or as it is.
-    public let mtu: UInt32?
+    public var mtu: UInt32?
+    /// The MAC address to give it; `nil` for its own.
+    public var mac: MACAddress?
+    /// Nothing waits for it.
+    public var isOptional: Bool
 
     /// A link's configuration. It is checked as a part of `NetworkConfiguration`.
-    public init(selector: LinkSelector, addressing: Addressing, mtu: UInt32? = nil) {
-        self.selector = selector
+    public init(
+        name: String, kind: LinkKind, addressing: Addressing = .none, mtu: UInt32? = nil, mac: MACAddress? = nil,
+        isOptional: Bool = false
+    ) {
+        self.name = name
+        self.kind = kind
         self.addressing = addressing
         self.mtu = mtu
+        self.mac = mac
+        self.isOptional = isOptional
+    }
+
+    /// A physical NIC under the name that describes which one it is.
+    public init(_ selector: NICSelector, addressing: Addressing, mtu: UInt32? = nil) {
+        let name =
+            switch selector {
+            case .name(let name): name
+            case .mac(let mac): mac.description
+            default: selector.description
+            }
+        self.init(name: name, kind: .physical(selector), addressing: addressing, mtu: mtu)
+    }
+
+    /// Which NIC it is, unless the agent makes it.
+    public var selector: NICSelector? {
+        if case .physical(let selector, _) = kind { selector } else { nil }
+    }
+
+    /// The links that it lies upon, by their names.
+    public var lowerNames: [String] {
+        switch kind {
+        case .physical: []
+        case .bond(_, let members), .bridge(_, let members): members
+        case .vlan(_, let parent): [parent]
+        }
+    }
+
+    /// The link in words, such as `bond bond0` or `NIC eno1`.
+    public var description: String {
+        switch kind {
+        case .physical(let selector, _): selector.description
+        case .bond: "bond \(name)"
+        case .bridge: "bridge \(name)"
+        case .vlan: "VLAN \(name)"
+        }
     }
 
     /// What contradicts itself in this link's configuration.
     var problems: [String] {
-        var problems = addressing.staticAddress?.problems ?? []
+        var problems = addressing.problems
         // 576 is the least that every host must take (RFC 791 3.1); above 65535 IPv4 has no packets.
         if let mtu, !(576...65535).contains(mtu) { problems.append("MTU \(mtu) is not between 576 and 65535") }
-        if addressing.staticAddress != nil, selector == .everyPhysicalNIC {
-            problems.append("one static address cannot be given to every NIC")
+        if let mtu, mtu < 1280, addressing.addresses.contains(where: { $0.address.isIPv6 }) {
+            problems.append("MTU \(mtu) is too small for IPv6, which needs 1280")
         }
-        if case .name(let name) = selector, !Self.isLinkName(name) {
-            problems.append("\"\(name)\" is no link's name (1 to 15 bytes, no slash, colon or blank)")
+        switch kind {
+        case .physical(let selector, let newName):
+            if !addressing.addresses.isEmpty, selector == .everyPhysicalNIC {
+                problems.append("one static address cannot be given to every NIC")
+            }
+            if case .name(let name) = selector, !Self.isLinkName(name), !Self.isPCIAddress(name) {
+                problems.append(Self.badName(name))
+            }
+            if let newName, !Self.isLinkName(newName) { problems.append(Self.badName(newName)) }
+        case .bond(let bond, let members):
+            if !Self.isLinkName(name) { problems.append(Self.badName(name)) }
+            problems += bond.problems(name: name, members: members)
+        case .bridge:
+            if !Self.isLinkName(name) { problems.append(Self.badName(name)) }
+        case .vlan(let id, _):
+            if !Self.isLinkName(name) { problems.append(Self.badName(name)) }
+            if !(1...4094).contains(id) { problems.append("VLAN id \(id) of \(name) is not between 1 and 4094") }
         }
         return problems
     }
@@ -35,88 +97,26 @@ public struct LinkConfiguration: Equatable, Sendable {
         (1...15).contains(name.utf8.count) && name != "." && name != ".."
             && !name.unicodeScalars.contains { $0 == "/" || $0 == ":" || $0.properties.isWhitespace }
     }
-}
 
-/// Which link is meant.
-public enum LinkSelector: Hashable, Sendable, CustomStringConvertible {
-    /// All physical Ethernet NICs, those too that appear later.
-    case everyPhysicalNIC
-    /// The physical NIC that has a carrier first.
-    case firstWithCarrier
-    /// The NIC of this name.
-    case name(String)
-    /// The NIC with this MAC address.
-    case mac(MACAddress)
-
-    /// A link by what an operator wrote: a MAC address or a name; empty for the first NIC with a carrier.
-    public init(_ text: some StringProtocol) {
-        if text.isEmpty {
-            self = .firstWithCarrier
-        } else if let mac = MACAddress(text) {
-            self = .mac(mac)
-        } else {
-            self = .name(String(text))
-        }
+    /// `domain:bus:device.function`.
+    private static func isPCIAddress(_ text: String) -> Bool {
+        let parts = text.split { $0 == ":" || $0 == "." }
+        return parts.map(\.count) == [4, 2, 2, 1] && parts.allSatisfy { $0.allSatisfy(\.isHexDigit) }
     }
 
-    /// What is meant, in words.
-    public var description: String {
-        switch self {
-        case .everyPhysicalNIC: "every physical NIC"
-        case .firstWithCarrier: "the first NIC with a carrier"
-        case .name(let name): "NIC \(name)"
-        case .mac(let mac): "the NIC with MAC address \(mac)"
-        }
+    private static func badName(_ name: String) -> String {
+        "\"\(name)\" is no link's name (1 to 15 bytes, no slash, colon or blank)"
     }
 }
 
-/// How a link gets its addresses.
-public enum Addressing: Equatable, Sendable {
-    /// From a DHCP server, for IPv4.
-    case dhcp
-    /// From the configuration.
-    case fixed(StaticAddress)
-
-    /// The address, unless it comes from DHCP.
-    public var staticAddress: StaticAddress? {
-        if case .fixed(let address) = self { address } else { nil }
-    }
-}
-
-/// A fixed address and its default router.
-public struct StaticAddress: Equatable, Sendable {
-    /// The address and its network.
-    public let address: IPv4Prefix
-    /// The default router; `nil` for a network without a way out.
-    public let gateway: IPv4Address?
-
-    /// An address. It is checked as a part of `NetworkConfiguration`.
-    public init(address: IPv4Prefix, gateway: IPv4Address? = nil) {
-        self.address = address
-        self.gateway = gateway
-    }
-
-    /// Whether the router is reached directly although it lies outside the address's network: hosting providers give
-    /// out single addresses (/32) with a router elsewhere.
-    public var isGatewayOnLink: Bool {
-        gateway.map { address.length == 32 && !address.contains($0) } ?? false
-    }
-
-    var problems: [String] {
-        var problems: [String] = []
-        let host = address.address
-        if host == .any || host.isLoopback || host.rawValue >> 28 >= 14 || address.length == 0 {
-            problems.append("\(address) is no address for a host")
-        } else if address.length <= 30, host == address.network || host == address.broadcast {
-            problems.append("\(address) is its network's own or broadcast address")
-        }
-        if let gateway {
-            if gateway == host {
-                problems.append("the gateway \(gateway) is the machine's own address")
-            } else if !address.contains(gateway), address.length < 32 {
-                problems.append("the gateway \(gateway) is not in the network of \(address)")
-            }
-        }
-        return problems
-    }
+/// What kind of link it is.
+public enum LinkKind: Equatable, Sendable {
+    /// A NIC; `newName` is the name that it is to have from now on.
+    case physical(NICSelector, newName: String? = nil)
+    /// Several links that act as one. `members`: names of links, the preferred first.
+    case bond(BondParameters, members: [String])
+    /// A switch in software. `members`: names of links.
+    case bridge(BridgeParameters, members: [String])
+    /// The traffic of one tag (IEEE 802.1Q) of another link. `parent`: that link's name.
+    case vlan(id: UInt16, parent: String)
 }

@@ -44,6 +44,11 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         return .v4(mapped)
     }
 
+    /// Whether the address is one of IPv6.
+    public var isIPv6: Bool {
+        if case .v6 = self { true } else { false }
+    }
+
     /// The canonical text form.
     public var description: String {
         switch self {

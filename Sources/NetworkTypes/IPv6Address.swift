@@ -18,10 +18,30 @@ public struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
         octets = withUnsafeBytes(of: raw) { Array($0) }
     }
 
+    /// The addresses that stand one after another in a message, sixteen octets each; octets over are passed over.
+    public static func list(_ octets: ArraySlice<UInt8>) -> [IPv6Address] {
+        var rest = octets
+        var addresses: [IPv6Address] = []
+        while let address = IPv6Address(octets: rest.prefix(16)) {
+            addresses.append(address)
+            rest = rest.dropFirst(16)
+        }
+        return addresses
+    }
+
+    /// ::, the unspecified address (RFC 4291 2.5.2).
+    public static let any = IPv6Address(zeros: ())
+
+    private init(zeros: Void) {
+        octets = Array(repeating: 0, count: 16)
+    }
+
     /// In 2000::/3, the space of global unicast addresses (RFC 4291 2.4), or in fc00::/7 (unique local, RFC 4193).
     public var isGlobal: Bool { octets[0] & 0xe0 == 0x20 || octets[0] & 0xfe == 0xfc }
     /// In fe80::/10 (RFC 4291 2.5.6).
     public var isLinkLocal: Bool { octets[0] == 0xfe && octets[1] & 0xc0 == 0x80 }
+    /// In ff00::/8 (RFC 4291 2.7).
+    public var isMulticast: Bool { octets[0] == 0xff }
     /// ::1.
     public var isLoopback: Bool { octets.dropLast().allSatisfy { $0 == 0 } && octets[15] == 1 }
 

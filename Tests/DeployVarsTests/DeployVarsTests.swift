@@ -128,15 +128,6 @@ import Testing
             try warnings("QQQQQQQQQQ=1").map(\.description) == ["line 2: QQQQQQQQQQ is no known key and is ignored"])
     }
 
-    @Test(arguments: [
-        ("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("abc", "abd", 1), ("abc", "acb", 1), ("abc", "abcd", 1),
-        ("kitten", "sitting", 3),
-    ])
-    func editDistance(left: String, right: String, distance: Int) {
-        #expect(VarsKey.editDistance(Array(left.utf8), Array(right.utf8)) == distance)
-        #expect(VarsKey.editDistance(Array(right.utf8), Array(left.utf8)) == distance)
-    }
-
     @Test func everyKeyOfTheContractIsFoundInAnyCase() {
         for key in VarsKey.allCases {
             #expect(VarsKey(name: key.rawValue.lowercased()) == key)

@@ -29,7 +29,7 @@ import Testing
         "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false",
         "EFI_BOOT_ENTRY=last",
-        "NUM_VFS=4", "NETWORK_CONFIG=a", "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
+        "NUM_VFS=4",
         "HEALTH_CHECKS_ENABLED=true", "HEALTH_MIN_MEMORY_GB=1", "HEALTH_MIN_CPUS=1", "HEALTH_SKIP_CHECKS=a",
         "FIRMWARE_REPORT=true", "FIRMWARE_MIN_BIOS=1", "FIRMWARE_MIN_BMC=1", "RESCUE_SSH_PUBKEY='ssh-ed25519 A'",
         "RESCUE_AUTO_MOUNT=true", "CAPTURE_URL=https://a", "CAPTURE_FORMAT=zstd", "NETWORK_MODE=gobgp",
@@ -48,7 +48,8 @@ import Testing
         "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
         "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
-        "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'",
+        "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
+        "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {

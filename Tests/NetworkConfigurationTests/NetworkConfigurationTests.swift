@@ -5,96 +5,112 @@ import Testing
 
 @Suite("The desired network")
 struct NetworkConfigurationTests {
-    @Test("nothing said is DHCP on every physical NIC")
-    func automatic() throws {
-        #expect(try NetworkSettings().configuration() == .automatic)
+    private func prefix(_ text: String) throws -> IPv4Prefix { try #require(IPv4Prefix(text)) }
+
+    private func problems(_ links: [LinkConfiguration]) -> [String] {
+        do throws(NetworkConfigurationError) {
+            _ = try NetworkConfiguration(source: .vars, links: links)
+            return []
+        } catch {
+            return error.problems
+        }
     }
 
     @Test(
         "an interface is a name, a MAC address, or the first with a carrier",
         arguments: [
-            ("", LinkSelector.firstWithCarrier), ("eno1", .name("eno1")),
+            ("", NICSelector.firstWithCarrier), ("eno1", .name("eno1")),
             ("52:54:00:aa:bb:cc", .mac(MACAddress("52:54:00:aa:bb:cc") ?? .zero)),
             ("52-54-00-AA-BB-CC", .mac(MACAddress("52:54:00:aa:bb:cc") ?? .zero)),
         ])
-    func selector(text: String, expected: LinkSelector) {
-        #expect(LinkSelector(text) == expected)
+    func selector(text: String, expected: NICSelector) {
+        #expect(NICSelector(text) == expected)
     }
 
-    @Test("a fixed address makes one link, with everything else given")
-    func fixed() throws {
-        var settings = NetworkSettings()
-        settings.staticAddress = IPv4Prefix("192.0.2.7/24")
-        settings.gateway = IPv4Address("192.0.2.1")
-        settings.interface = "eno1"
-        settings.mtu = 9000
-        settings.nameServers = [try #require(IPv4Address("192.0.2.53"))]
-        settings.ntpServers = ["ntp.example"]
-        let configuration = try settings.configuration()
-        #expect(configuration.links.map(\.selector) == [.name("eno1")])
-        #expect(configuration.links.first?.mtu == 9000)
-        #expect(configuration.links.first?.addressing.staticAddress?.gateway == IPv4Address("192.0.2.1"))
-        #expect(configuration.nameServers == settings.nameServers)
-        #expect(configuration.ntpServers == ["ntp.example"])
+    @Test("one address on two links, one link twice, and every NIC beside one NIC exclude each other")
+    func conflicts() throws {
+        let one = Addressing(address: try prefix("192.0.2.7/24"), gateway: nil)
+        let problems = problems([
+            LinkConfiguration(.name("a"), addressing: one), LinkConfiguration(.name("b"), addressing: one),
+            LinkConfiguration(.name("b"), addressing: .automatic),
+            LinkConfiguration(.everyPhysicalNIC, addressing: .automatic),
+        ])
+        #expect(problems.contains("address 192.0.2.7/24 is given to two links"))
+        #expect(problems.contains("NIC b is configured twice"))
+        #expect(problems.contains { $0.contains("exclude each other") })
+    }
+
+    @Test("a bond's members must be there, belong to it alone, and have no addresses of their own")
+    func members() {
+        let bond = LinkKind.bond(BondParameters(mode: .lacp), members: ["a", "b", "c"])
+        let problems = problems([
+            LinkConfiguration(.name("a"), addressing: .none), LinkConfiguration(.name("b"), addressing: .automatic),
+            LinkConfiguration(name: "bond0", kind: bond), LinkConfiguration(name: "bond1", kind: bond),
+        ])
+        #expect(problems.contains("bond bond0 lies upon c, which is not configured"))
+        #expect(problems.contains("a cannot be a member of both bond0 and bond1"))
+        #expect(problems.contains("b is a member of bond0 and cannot have addresses of its own"))
+    }
+
+    @Test("a link cannot lie upon itself, however far down")
+    func cycle() {
+        let problems = problems([
+            LinkConfiguration(name: "one", kind: .vlan(id: 1, parent: "two")),
+            LinkConfiguration(name: "two", kind: .vlan(id: 2, parent: "one")),
+            LinkConfiguration(name: "three", kind: .vlan(id: 3, parent: "one")),
+        ])
+        #expect(problems == ["VLAN one lies upon itself", "VLAN two lies upon itself"])
     }
 
     @Test(
-        "contradictions are errors that name what contradicts",
+        "a bond's parameters must fit its mode",
         arguments: [
-            ("192.0.2.7/24", "198.51.100.1", "eno1", 1500, "gateway 198.51.100.1 is not in the network"),
-            ("192.0.2.7/24", "192.0.2.7", "eno1", 1500, "gateway 192.0.2.7 is the machine's own address"),
-            ("192.0.2.0/24", "192.0.2.1", "eno1", 1500, "192.0.2.0/24 is its network's own or broadcast address"),
-            ("192.0.2.255/24", "192.0.2.1", "eno1", 1500, "its network's own or broadcast address"),
-            ("127.0.0.1/8", "", "eno1", 1500, "127.0.0.1/8 is no address for a host"),
-            ("224.0.0.1/8", "", "eno1", 1500, "224.0.0.1/8 is no address for a host"),
-            ("", "192.0.2.1", "", 1500, "STATIC_GATEWAY 192.0.2.1 is given without STATIC_IP"),
-            ("", "", "eno1", 1500, "STATIC_IFACE eno1 is given without STATIC_IP"),
-            ("192.0.2.7/24", "", "a name with blanks", 1500, "is no link's name"),
-            ("192.0.2.7/24", "", "eno1", 68, "MTU 68 is not between 576 and 65535"),
-        ] as [(String, String, String, UInt32, String)])
-    func contradiction(address: String, gateway: String, interface: String, mtu: UInt32, problem: String) {
-        var settings = NetworkSettings()
-        settings.staticAddress = IPv4Prefix(address)
-        settings.gateway = IPv4Address(gateway)
-        settings.interface = interface
-        settings.mtu = mtu
-        let error = #expect(throws: NetworkConfigurationError.self) { try settings.configuration() }
-        #expect(error?.problems.count == 1)
-        #expect(error?.description.contains(problem) == true, "\(String(describing: error))")
+            (BondMode.lacp, "has no primary"), (.activeBackup, ""), (.balanceRoundRobin, "has no primary"),
+        ])
+    func primary(mode: BondMode, problem: String) {
+        var bond = BondParameters(mode: mode)
+        bond.primary = "a"
+        let found = problems([
+            LinkConfiguration(.name("a"), addressing: .none),
+            LinkConfiguration(name: "bond0", kind: .bond(bond, members: ["a"]), addressing: .automatic),
+        ])
+        #expect(found.count == (problem.isEmpty ? 0 : 1))
+        #expect(found.allSatisfy { $0.contains(problem) })
     }
 
-    @Test("all contradictions are told together")
-    func several() {
-        var settings = NetworkSettings()
-        settings.gateway = IPv4Address("192.0.2.1")
-        settings.interface = "eno1"
-        settings.mtu = 70000
-        let error = #expect(throws: NetworkConfigurationError.self) { try settings.configuration() }
-        #expect(error?.problems.count == 3)
-    }
-
-    @Test("two addresses on one link's name, or one address on two links, exclude each other")
-    func conflicts() throws {
-        let one = Addressing.fixed(StaticAddress(address: try #require(IPv4Prefix("192.0.2.7/24"))))
-        let links = [
-            LinkConfiguration(selector: .name("a"), addressing: one),
-            LinkConfiguration(selector: .name("b"), addressing: one),
-            LinkConfiguration(selector: .name("b"), addressing: .dhcp),
-            LinkConfiguration(selector: .everyPhysicalNIC, addressing: .dhcp),
+    @Test(
+        "fixed routes must have a router that can be reached",
+        arguments: [
+            ("192.0.2.7/24", "0.0.0.0/0", "192.0.2.1", false, ""),
+            ("192.0.2.7/24", "0.0.0.0/0", "198.51.100.1", false, "is not in the network of 192.0.2.7/24"),
+            ("192.0.2.7/24", "0.0.0.0/0", "198.51.100.1", true, ""),
+            ("192.0.2.7/24", "::/0", "198.51.100.1", true, "of the other protocol"),
+            ("2001:db8::7/64", "::/0", "fe80::1", false, ""),
+            ("2001:db8::7/64", "::/0", "2001:db8::7", false, "is the machine's own address"),
+        ])
+    func routes(address: String, network: String, router: String, isOnLink: Bool, problem: String) throws {
+        var addressing = Addressing()
+        addressing.addresses = [try #require(IPPrefix(address))]
+        addressing.routes = [
+            ConfiguredRoute(
+                to: try #require(IPPrefix(network)), via: IPAddress(router), isOnLink: isOnLink)
         ]
-        let error = #expect(throws: NetworkConfigurationError.self) { try NetworkConfiguration(links: links) }
-        #expect(error?.problems.contains("address 192.0.2.7/24 is given to two links") == true)
-        #expect(error?.problems.contains("NIC b is configured twice") == true)
-        #expect(error?.problems.contains { $0.contains("exclude each other") } == true)
+        let found = problems([LinkConfiguration(.name("a"), addressing: addressing)])
+        #expect(found.count == (problem.isEmpty ? 0 : 1), "\(found)")
+        #expect(found.allSatisfy { $0.contains(problem) }, "\(found)")
     }
 
-    @Test("a single address may have its gateway elsewhere; a network of two may not use it up")
-    func singleAddress() throws {
-        var settings = NetworkSettings()
-        settings.staticAddress = IPv4Prefix("198.51.100.9/32")
-        settings.gateway = IPv4Address("192.0.2.1")
-        #expect(try settings.configuration().links.first?.addressing.staticAddress?.isGatewayOnLink == true)
-        settings.staticAddress = IPv4Prefix("192.0.2.0/31")
-        #expect(try settings.configuration().links.first?.addressing.staticAddress?.isGatewayOnLink == false)
+    @Test("IPv6 needs an MTU of 1280, VLAN ids end at 4094")
+    func limits() throws {
+        var addressing = Addressing()
+        addressing.addresses = [try #require(IPPrefix("2001:db8::7/64"))]
+        #expect(
+            problems([LinkConfiguration(.name("a"), addressing: addressing, mtu: 1000)])
+                == ["MTU 1000 is too small for IPv6, which needs 1280"])
+        let vlans = [
+            LinkConfiguration(.name("a"), addressing: .none),
+            LinkConfiguration(name: "v", kind: .vlan(id: 4095, parent: "a")),
+        ]
+        #expect(problems(vlans) == ["VLAN id 4095 of v is not between 1 and 4094"])
     }
 }

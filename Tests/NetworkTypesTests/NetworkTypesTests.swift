@@ -56,4 +56,22 @@ import Testing
         #expect(IPv6Address("fe80::1")?.isGlobal == false)
         #expect(IPv6Address("12345::") == nil)
     }
+
+    @Test("domain names of a message are read up to the first one that is not whole")
+    func domainNames() {
+        let lab: [UInt8] = [3, 0x6c, 0x61, 0x62, 7] + Array("example".utf8) + [0]
+        #expect(DomainNames.parse(lab + [1, 0x61, 0, 0, 0]) == ["lab.example", "a"])
+        #expect(DomainNames.parse(lab + [4, 0x61, 0]) == ["lab.example"])
+        #expect(DomainNames.parse(lab + [0xc0, 0] + lab) == ["lab.example"], "no compression")
+        #expect(DomainNames.parse([2, 0x61, 0x0a, 0] + lab) == ["lab.example"], "a line feed would end a line")
+        #expect(DomainNames.parse(Array(repeating: [1, 0x61], count: 127).joined() + [0]).map(\.utf8.count) == [253])
+        #expect(DomainNames.parse(Array(repeating: [1, 0x61], count: 128).joined() + [0]) == [])
+    }
+
+    @Test("IPv6 addresses of a message are read as long as they are whole")
+    func ipv6List() {
+        let octets = [UInt8](repeating: 0, count: 15) + [1]
+        #expect(IPv6Address.list((octets + octets + [1, 2, 3])[...]).map(\.description) == ["::1", "::1"])
+        #expect(IPv6Address.list([]) == [])
+    }
 }
