@@ -41,25 +41,31 @@ extension NetlinkSession {
     /// - Parameters:
     ///   - lifetime: when the kernel removes the address by itself; `nil` never.
     ///   - metric: of the route to the address's own network; of two such routes the lower metric is used.
+    ///   - isChecked: whether an IPv6 address is first checked for duplicates, which takes about a second (RFC 4862
+    ///     5.4); until then it is tentative. IPv4 has no such check.
     public func add(
-        _ address: IPv4Prefix, to link: Link, lifetime: AddressLifetime? = nil, metric: UInt32? = nil
+        _ address: IPPrefix, to link: Link, lifetime: AddressLifetime? = nil, metric: UInt32? = nil,
+        isChecked: Bool = true
     ) throws(NetlinkError) {
         let message = AddressMessages.add(
-            address, linkIndex: link.index, lifetime: lifetime, metric: metric, flags: NLM_F_CREATE | NLM_F_EXCL)
+            address, linkIndex: link.index, lifetime: lifetime, metric: metric, isChecked: isChecked,
+            flags: NLM_F_CREATE | NLM_F_EXCL)
         try perform(message, asked: "add address \(address) to link \(link.name)")
     }
 
-    /// Gives a link an address, or new life time and metric to the address it has.
+    /// Gives a link an address, or new life time and metric to the address it has. Parameters as for `add`.
     public func replace(
-        _ address: IPv4Prefix, on link: Link, lifetime: AddressLifetime? = nil, metric: UInt32? = nil
+        _ address: IPPrefix, on link: Link, lifetime: AddressLifetime? = nil, metric: UInt32? = nil,
+        isChecked: Bool = true
     ) throws(NetlinkError) {
         let message = AddressMessages.add(
-            address, linkIndex: link.index, lifetime: lifetime, metric: metric, flags: NLM_F_CREATE | NLM_F_REPLACE)
+            address, linkIndex: link.index, lifetime: lifetime, metric: metric, isChecked: isChecked,
+            flags: NLM_F_CREATE | NLM_F_REPLACE)
         try perform(message, asked: "set address \(address) on link \(link.name)")
     }
 
     /// Takes an address off a link, and with it the routes that use it as their source.
-    public func remove(_ address: IPv4Prefix, from link: Link) throws(NetlinkError) {
+    public func remove(_ address: IPPrefix, from link: Link) throws(NetlinkError) {
         try perform(
             AddressMessages.remove(address, linkIndex: link.index),
             asked: "remove address \(address) from link \(link.name)")
@@ -75,16 +81,22 @@ enum AddressMessages {
     }
 
     static func add(
-        _ address: IPv4Prefix, linkIndex: Int32, lifetime: AddressLifetime?, metric: UInt32?, flags: Int32
+        _ address: IPPrefix, linkIndex: Int32, lifetime: AddressLifetime?, metric: UInt32?, isChecked: Bool,
+        flags: Int32
     ) -> NetlinkMessageBuilder {
         var message = NetlinkMessageBuilder(type: Int(RTM_NEWADDR), flags: flags)
-        message.fixedPart {
-            header(&$0, family: AF_INET, prefixLength: address.length, linkIndex: linkIndex, scope: scope(of: address))
+        let addressFlags = address.address.isIPv6 && !isChecked ? UInt8(truncatingIfNeeded: IFA_F_NODAD) : 0
+        message.fixedPart { writer in
+            header(
+                &writer, family: address.address.family, prefixLength: address.length, linkIndex: linkIndex,
+                flags: addressFlags, scope: scope(of: address.address))
         }
         message.attribute(Int(IFA_LOCAL), bytes: address.address.octets)
         message.attribute(Int(IFA_ADDRESS), bytes: address.address.octets)
         // Networks of two addresses and of one have no broadcast address (RFC 3021).
-        if address.length < 31 { message.attribute(Int(IFA_BROADCAST), bytes: address.broadcast.octets) }
+        if let ipv4 = address.ipv4, ipv4.length < 31 {
+            message.attribute(Int(IFA_BROADCAST), bytes: ipv4.broadcast.octets)
+        }
         if let lifetime {
             var times = ByteWriter()
             times.native(lifetime.preferred)
@@ -96,27 +108,38 @@ enum AddressMessages {
         return message
     }
 
-    static func remove(_ address: IPv4Prefix, linkIndex: Int32) -> NetlinkMessageBuilder {
+    static func remove(_ address: IPPrefix, linkIndex: Int32) -> NetlinkMessageBuilder {
         var message = NetlinkMessageBuilder(type: Int(RTM_DELADDR))
-        message.fixedPart { header(&$0, family: AF_INET, prefixLength: address.length, linkIndex: linkIndex) }
+        message.fixedPart { writer in
+            header(
+                &writer, family: address.address.family, prefixLength: address.length, linkIndex: linkIndex)
+        }
         message.attribute(Int(IFA_LOCAL), bytes: address.address.octets)
         message.attribute(Int(IFA_ADDRESS), bytes: address.address.octets)
         return message
     }
 
-    private static func scope(of address: IPv4Prefix) -> UInt8 {
-        if address.address.isLoopback { return 254 }
-        return address.address.isLinkLocal ? 253 : 0
+    /// For IPv6 the kernel sees the scope in the address.
+    private static func scope(of address: IPAddress) -> UInt8 {
+        guard case .v4(let address) = address else { return 0 }
+        if address.isLoopback { return 254 }
+        return address.isLinkLocal ? 253 : 0
     }
 
     /// `struct ifaddrmsg`.
     private static func header(
-        _ writer: inout ByteWriter, family: Int32, prefixLength: UInt8, linkIndex: Int32, scope: UInt8 = 0
+        _ writer: inout ByteWriter, family: Int32, prefixLength: UInt8, linkIndex: Int32, flags: UInt8 = 0,
+        scope: UInt8 = 0
     ) {
         writer.native(UInt8(truncatingIfNeeded: family))
         writer.native(prefixLength)
-        writer.zeros(1)
+        writer.native(flags)
         writer.native(scope)
         writer.native(linkIndex)
     }
+}
+
+extension IPAddress {
+    /// `AF_INET` or `AF_INET6`.
+    var family: Int32 { isIPv6 ? AF_INET6 : AF_INET }
 }

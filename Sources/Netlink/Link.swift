@@ -24,6 +24,18 @@ public struct Link: Equatable, Sendable {
     public let kind: String?
     /// The index of the bond or bridge that it belongs to.
     public let masterIndex: Int32?
+    /// The index of the link that a VLAN lies upon.
+    public let parentIndex: Int32?
+    /// The tag of a VLAN.
+    public let vlanID: UInt16?
+    /// The mode of a bond.
+    public let bondMode: BondMode?
+    /// The MAC address that its hardware came with.
+    public let permanentMAC: MACAddress?
+    /// What its bond says of it.
+    public let bondMember: BondMember?
+    /// What the kernel knows of the routers on it; `nil` when it has no IPv6.
+    public let routers: RouterAnnouncements?
 
     /// Set up and with a carrier, so that packets can be sent.
     ///
@@ -57,8 +69,19 @@ public struct Link: Equatable, Sendable {
             attributes.integer(Int(IFLA_OPERSTATE), as: UInt8.self).flatMap(OperationalState.init) ?? .unknown
         hasCarrier = attributes.integer(Int(IFLA_CARRIER), as: UInt8.self) == 1
         mtu = attributes.integer(Int(IFLA_MTU)) ?? 0
-        kind = try attributes.nested(Int(IFLA_LINKINFO))?.text(Int(IFLA_INFO_KIND))
+        let information = try attributes.nested(Int(IFLA_LINKINFO))
+        kind = information?.text(Int(IFLA_INFO_KIND))
         masterIndex = attributes.integer(Int(IFLA_MASTER))
+        parentIndex = attributes.integer(Int(IFLA_LINK))
+        let data = try information?.nested(Int(IFLA_INFO_DATA))
+        vlanID = kind == "vlan" ? data?.integer(Int(IFLA_VLAN_ID)) : nil
+        let mode = kind == "bond" ? data?.integer(Int(IFLA_BOND_MODE), as: UInt8.self) : nil
+        bondMode = mode.flatMap { BondMode(kernelNumber: UInt32($0)) }
+        permanentMAC = attributes.bytes(Int(IFLA_PERM_ADDRESS)).flatMap { MACAddress(octets: $0) }
+        bondMember =
+            information?.text(Int(IFLA_INFO_SLAVE_KIND)) == "bond"
+            ? try information?.nested(Int(IFLA_INFO_SLAVE_DATA)).map(BondMember.init) : nil
+        routers = try attributes.nested(Int(IFLA_AF_SPEC))?.nested(Int(AF_INET6)).flatMap { RouterAnnouncements($0) }
     }
 }
 

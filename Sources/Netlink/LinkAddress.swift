@@ -12,8 +12,18 @@ public struct LinkAddress: Equatable, Sendable {
     public let prefixLength: UInt8
     /// How far the address is valid, as ip-address(8) prints it: `global`, `link` or `host`.
     public let scope: String
+    /// Seconds until new connections avoid it; `nil` for ever.
+    public let preferredSeconds: UInt32?
     /// Seconds until the kernel removes it; `nil` for ever.
     public let validSeconds: UInt32?
+    /// Its flags.
+    public let flags: AddressFlags
+
+    /// The address with the length of its network's prefix; `nil` when the length is more than it has bits.
+    public var prefix: IPPrefix? { IPPrefix(address: address, length: prefixLength) }
+
+    /// Whether packets can be sent from it and connections made to it: its check for duplicates is over, and found none.
+    public var isReady: Bool { flags.isDisjoint(with: [.tentative, .duplicate]) }
 
     /// The address as an IPv4 prefix, when it is one.
     public var ipv4: IPv4Prefix? {
@@ -23,11 +33,11 @@ public struct LinkAddress: Equatable, Sendable {
     /// Reads an address from an `RTM_NEWADDR` message; `nil` when it is of no family known here.
     public init?(parsing message: NetlinkMessage) throws(MalformedNetlinkMessage) {
         var reader = ByteReader(message.payload)
-        let scopeNumber: UInt8
+        let (headerFlags, scopeNumber): (UInt8, UInt8)
         do {
             try reader.skip(1)
             prefixLength = try reader.native()
-            try reader.skip(1)
+            headerFlags = try reader.native()
             scopeNumber = try reader.native()
             linkIndex = try reader.native()
         } catch {
@@ -42,9 +52,40 @@ public struct LinkAddress: Equatable, Sendable {
         scope = scopeName(scopeNumber)
         // struct ifa_cacheinfo: preferred, valid, created, updated.
         var times = ByteReader(attributes.bytes(Int(IFA_CACHEINFO)) ?? [])
-        _ = try? times.native(UInt32.self)
+        let preferred = try? times.native(UInt32.self)
+        preferredSeconds = preferred == .max ? nil : preferred
         let valid = try? times.native(UInt32.self)
         validSeconds = valid == .max ? nil : valid
+        // The header has room for the first eight only.
+        flags = AddressFlags(rawValue: attributes.integer(Int(IFA_FLAGS)) ?? UInt32(headerFlags))
+    }
+}
+
+/// An address's flags (`IFA_F_*` of linux/if_addr.h).
+public struct AddressFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    /// The flags as the kernel has them.
+    public let rawValue: UInt32
+
+    /// Flags from the kernel's number.
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// Another machine has it: the check for duplicates failed, and it is not used (RFC 4862 5.4.5).
+    public static let duplicate = AddressFlags(rawValue: 0x08)
+    /// New connections avoid it; its preferred time is over.
+    public static let deprecated = AddressFlags(rawValue: 0x20)
+    /// Being checked for duplicates, and not used before that is over (RFC 4862 5.4).
+    public static let tentative = AddressFlags(rawValue: 0x40)
+    /// Without a life time: neither a router nor a lease gave it.
+    public static let permanent = AddressFlags(rawValue: 0x80)
+
+    /// The names of the flags as ip-address(8) prints them; nothing for a permanent address.
+    public var description: String {
+        let names: [(AddressFlags, String)] = [
+            (.deprecated, "deprecated"), (.tentative, "tentative"), (.duplicate, "dadfailed"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: " ")
     }
 }
 

@@ -50,9 +50,15 @@ enum LinkMessages {
         return message
     }
 
-    static func setMTU(_ mtu: UInt32, of index: Int32) -> NetlinkMessageBuilder {
-        var message = NetlinkMessageBuilder(type: Int(RTM_NEWLINK))
+    /// A message about one link, or with index 0 about a new one, to which attributes are to be added.
+    static func change(_ index: Int32, type: Int = Int(RTM_NEWLINK), flags: Int32 = 0) -> NetlinkMessageBuilder {
+        var message = NetlinkMessageBuilder(type: type, flags: flags)
         message.fixedPart { header(&$0, index: index) }
+        return message
+    }
+
+    static func setMTU(_ mtu: UInt32, of index: Int32) -> NetlinkMessageBuilder {
+        var message = change(index)
         message.attribute(Int(IFLA_MTU), mtu)
         return message
     }

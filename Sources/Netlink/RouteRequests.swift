@@ -5,12 +5,16 @@ import NetworkTypes
 
 /// Requests about routes: `RTM_GETROUTE`, `RTM_NEWROUTE`, `RTM_DELROUTE` of rtnetlink(7).
 extension NetlinkSession {
-    /// The IPv4 unicast routes of the main table.
+    /// The unicast routes of the main table, those of IPv4 first.
     public func routes() throws(NetlinkError) -> [Route] {
-        let asked = "list routes"
+        try routes(family: AF_INET) + routes(family: AF_INET6)
+    }
+
+    private func routes(family: Int32) throws(NetlinkError) -> [Route] {
+        let asked = "list \(family == AF_INET6 ? "IPv6 " : "")routes"
         let messages: [NetlinkMessage]
         do throws(NetlinkError) {
-            messages = try dump(RouteMessages.list(), asked: asked)
+            messages = try dump(RouteMessages.list(family: family), asked: asked)
         } catch {
             // The main table is made with its first route; strict checks report that it is not there yet.
             if error.errno == .noSuchFileOrDirectory { return [] }
@@ -19,7 +23,10 @@ extension NetlinkSession {
         do throws(MalformedNetlinkMessage) {
             var routes: [Route] = []
             for message in messages where message.type == Int(RTM_NEWROUTE) {
-                if let route = try Route(parsing: message) { routes.append(route) }
+                // Without IPv6 in the kernel, a list of its routes has those of IPv4.
+                guard let route = try Route(parsing: message), route.destination.address.family == family
+                else { continue }
+                routes.append(route)
             }
             return routes
         } catch {
@@ -49,9 +56,9 @@ extension NetlinkSession {
 
 /// The messages about routes, without their sequence number and port id.
 enum RouteMessages {
-    static func list() -> NetlinkMessageBuilder {
+    static func list(family: Int32) -> NetlinkMessageBuilder {
         var message = NetlinkMessageBuilder(type: Int(RTM_GETROUTE))
-        message.fixedPart { header(&$0, length: 0, table: 0, origin: 0, scope: 0, type: 0, flags: 0) }
+        message.fixedPart { header(&$0, family: family, length: 0, table: 0, origin: 0, scope: 0, type: 0, flags: 0) }
         // With strict checks the kernel sends only what matches; without a table it sends them all, local ones too.
         message.attribute(Int(RTA_TABLE.rawValue), UInt32(RT_TABLE_MAIN.rawValue))
         return message
@@ -59,11 +66,14 @@ enum RouteMessages {
 
     static func add(_ route: Route, flags: Int32) -> NetlinkMessageBuilder {
         var message = NetlinkMessageBuilder(type: Int(RTM_NEWROUTE), flags: flags)
-        let scope = route.gateway == nil ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
+        // IPv6 routes have no scope.
+        let isOnLink = route.gateway == nil && !route.destination.address.isIPv6
+        let scope = isOnLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
         message.fixedPart { writer in
             header(
-                &writer, length: route.destination.length, table: UInt8(RT_TABLE_MAIN.rawValue),
-                origin: (route.origin ?? .boot).rawValue, scope: UInt8(scope.rawValue), type: UInt8(RTN_UNICAST),
+                &writer, family: route.destination.address.family, length: route.destination.length,
+                table: UInt8(RT_TABLE_MAIN.rawValue), origin: (route.origin ?? .boot).rawValue,
+                scope: UInt8(scope.rawValue), type: UInt8(RTN_UNICAST),
                 flags: route.isGatewayOnLink ? UInt32(RTNH_F_ONLINK) : 0)
         }
         attributes(of: route, &message)
@@ -75,7 +85,8 @@ enum RouteMessages {
         var message = NetlinkMessageBuilder(type: Int(RTM_DELROUTE))
         message.fixedPart { writer in
             header(
-                &writer, length: route.destination.length, table: UInt8(RT_TABLE_MAIN.rawValue), origin: 0,
+                &writer, family: route.destination.address.family, length: route.destination.length,
+                table: UInt8(RT_TABLE_MAIN.rawValue), origin: 0,
                 scope: UInt8(RT_SCOPE_NOWHERE.rawValue), type: UInt8(RTN_UNICAST), flags: 0)
         }
         attributes(of: route, &message)
@@ -93,9 +104,10 @@ enum RouteMessages {
 
     /// `struct rtmsg`.
     private static func header(
-        _ writer: inout ByteWriter, length: UInt8, table: UInt8, origin: UInt8, scope: UInt8, type: UInt8, flags: UInt32
+        _ writer: inout ByteWriter, family: Int32, length: UInt8, table: UInt8, origin: UInt8, scope: UInt8,
+        type: UInt8, flags: UInt32
     ) {
-        writer.native(UInt8(truncatingIfNeeded: AF_INET))
+        writer.native(UInt8(truncatingIfNeeded: family))
         writer.native(length)
         writer.zeros(2)
         writer.native(table)

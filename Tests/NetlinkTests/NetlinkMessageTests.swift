@@ -7,8 +7,8 @@ import Testing
 /// The bytes of each request, as the kernel's headers lay them out (little-endian machines).
 @Suite("Netlink messages on the wire")
 struct NetlinkMessageTests {
-    private func address(_ text: String) throws -> IPv4Prefix {
-        try #require(IPv4Prefix(text))
+    private func address(_ text: String) throws -> IPPrefix {
+        try #require(IPPrefix(text))
     }
 
     @Test("list links")
@@ -61,7 +61,7 @@ struct NetlinkMessageTests {
     func addAddress() throws {
         let message = AddressMessages.add(
             try address("192.0.2.7/24"), linkIndex: 2, lifetime: AddressLifetime(preferred: 1800, valid: 3600),
-            metric: 100, flags: NLM_F_CREATE | NLM_F_EXCL)
+            metric: 100, isChecked: true, flags: NLM_F_CREATE | NLM_F_EXCL)
         #expect(
             message.bytes(sequence: 4, port: 7)
                 == hex(
@@ -80,7 +80,8 @@ struct NetlinkMessageTests {
     @Test("an address of two or one has no broadcast address")
     func hostAddress() throws {
         let message = AddressMessages.add(
-            try address("169.254.1.2/32"), linkIndex: 2, lifetime: nil, metric: nil, flags: NLM_F_REPLACE)
+            try address("169.254.1.2/32"), linkIndex: 2, lifetime: nil, metric: nil, isChecked: false,
+            flags: NLM_F_REPLACE)
         #expect(
             message.bytes(sequence: 4, port: 7)
                 == hex(
@@ -92,11 +93,77 @@ struct NetlinkMessageTests {
                     """))
     }
 
+    @Test("add an IPv6 address that needs no check for duplicates")
+    func addIPv6Address() throws {
+        let message = AddressMessages.add(
+            try address("2001:db8::7/64"), linkIndex: 2, lifetime: nil, metric: 100, isChecked: false,
+            flags: NLM_F_CREATE | NLM_F_EXCL)
+        #expect(
+            message.bytes(sequence: 4, port: 7)
+                == hex(
+                    """
+                    48000000 1400 0106 04000000 07000000  # nlmsghdr: 72 bytes, RTM_NEWADDR, REQUEST|CREATE|EXCL
+                    0a 40 02 00 02000000                  # ifaddrmsg: AF_INET6, /64, NODAD, universe, index 2
+                    1400 0200 20010db8 00000000           # IFA_LOCAL: 2001:db8::7
+                              00000000 00000007
+                    1400 0100 20010db8 00000000           # IFA_ADDRESS: 2001:db8::7
+                              00000000 00000007
+                    0800 0900 64000000                    # IFA_RT_PRIORITY: 100
+                    """))
+    }
+
+    @Test("remove an IPv6 address")
+    func removeIPv6Address() throws {
+        #expect(
+            AddressMessages.remove(try address("2001:db8::7/128"), linkIndex: 2).bytes(sequence: 4, port: 7)
+                == hex(
+                    """
+                    40000000 1500 0100 04000000 07000000  # nlmsghdr: 64 bytes, RTM_DELADDR, REQUEST
+                    0a 80 00 00 02000000                  # ifaddrmsg: AF_INET6, /128, no flags, index 2
+                    1400 0200 20010db8 00000000           # IFA_LOCAL: 2001:db8::7
+                              00000000 00000007
+                    1400 0100 20010db8 00000000           # IFA_ADDRESS: 2001:db8::7
+                              00000000 00000007
+                    """))
+    }
+
+    @Test("list the IPv6 routes of the main table")
+    func listIPv6Routes() {
+        #expect(
+            RouteMessages.list(family: AF_INET6).bytes(sequence: 1, port: 7)
+                == hex(
+                    """
+                    24000000 1a00 0100 01000000 07000000  # nlmsghdr: 36 bytes, RTM_GETROUTE, REQUEST
+                    0a 00 00 00 00 00 00 00 00000000      # rtmsg: AF_INET6
+                    0800 0f00 fe000000                    # RTA_TABLE: main
+                    """))
+    }
+
+    @Test("replace the IPv6 default route")
+    func defaultIPv6Route() throws {
+        let route = Route(
+            to: .everywhereIPv6, via: IPAddress("fe80::1"), linkIndex: 2, metric: 100,
+            source: IPAddress("2001:db8::7"), isGatewayOnLink: true)
+        #expect(
+            RouteMessages.add(route, flags: NLM_F_CREATE | NLM_F_REPLACE).bytes(sequence: 5, port: 7)
+                == hex(
+                    """
+                    54000000 1800 0105 05000000 07000000  # nlmsghdr: 84 bytes, RTM_NEWROUTE, REQUEST|CREATE|REPLACE
+                    0a 00 00 00 fe 04 00 01 04000000      # rtmsg: AF_INET6, /0, main, static, universe, unicast, ONLINK
+                    1400 0500 fe800000 00000000           # RTA_GATEWAY: fe80::1
+                              00000000 00000001
+                    0800 0400 02000000                    # RTA_OIF: 2
+                    0800 0600 64000000                    # RTA_PRIORITY: 100
+                    1400 0700 20010db8 00000000           # RTA_PREFSRC: 2001:db8::7
+                              00000000 00000007
+                    """))
+    }
+
     @Test("replace the default route")
     func defaultRoute() throws {
         let route = Route(
-            to: try address("0.0.0.0/0"), via: IPv4Address("192.0.2.1"), linkIndex: 2, metric: 100,
-            source: IPv4Address("192.0.2.7"), isGatewayOnLink: true, origin: .dhcp)
+            to: try address("0.0.0.0/0"), via: IPAddress("192.0.2.1"), linkIndex: 2, metric: 100,
+            source: IPAddress("192.0.2.7"), isGatewayOnLink: true, origin: .dhcp)
         #expect(
             RouteMessages.add(route, flags: NLM_F_CREATE | NLM_F_REPLACE).bytes(sequence: 5, port: 7)
                 == hex(

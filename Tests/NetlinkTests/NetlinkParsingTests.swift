@@ -37,7 +37,7 @@ struct NetlinkParsingTests {
         #expect(link.mtu == 1500)
         #expect(link.operationalState == .up)
         #expect(link.isRunning && link.isEthernet && link.hasCarrier)
-        #expect(link.kind == nil && link.masterIndex == nil)
+        #expect(link.kind == nil && link.masterIndex == nil && link.routers == nil)
         #expect(link.flags.description == "BROADCAST,MULTICAST,UP,LOWER_UP")
     }
 
@@ -115,6 +115,7 @@ struct NetlinkParsingTests {
             }
             bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
             _ = LinkMonitor.changes(in: bytes[...])
+            _ = AddressMonitor.changes(in: bytes[...])
             var exchange = NetlinkExchange(sequence: 5, port: 0x1234)
             try? exchange.receive(bytes[...], from: 0)
             for message in exchange.answers {
