@@ -10,7 +10,10 @@ public struct DHCPLease: Equatable, Sendable {
     public let routes: [DHCPRoute]
     /// Name servers, the preferred one first.
     public let nameServers: [IPv4Address]
-    /// Domains for names without a dot. Option 15 is one domain, but many servers are set to send several.
+    /// The domain that the machine is in: option 15.
+    public let domainName: String?
+    /// Domains for names without a dot: option 119, or else option 15, which is one domain, but many servers are set to
+    /// send several there.
     public let domains: [String]
     /// The host name that the server would give this machine.
     public let hostName: String?
@@ -18,6 +21,8 @@ public struct DHCPLease: Equatable, Sendable {
     public let mtu: UInt32?
     /// Time servers.
     public let ntpServers: [IPv4Address]
+    /// What the client's vendor has agreed on with the server (option 43), as it came.
+    public let vendorInformation: [UInt8]?
     /// Seconds that the lease lasts from the request on; `nil` for ever.
     public let leaseSeconds: UInt32?
     /// Seconds from the request on until it is renewed with its server (T1); `nil` for ever.
@@ -55,7 +60,11 @@ public struct DHCPLease: Equatable, Sendable {
             }
         nameServers = options.addresses(.nameServers).filter { $0 != .any && $0 != .broadcast }
         ntpServers = options.addresses(.ntpServers).filter(Self.isHost)
-        domains = (options.text(.domainName) ?? "").split { $0 == " " || $0 == "," }.map(String.init)
+        let named = (options.text(.domainName) ?? "").split { $0 == " " || $0 == "," }.map(String.init)
+        domainName = named.first
+        let searched = options[.domainSearch].flatMap { DomainSearchList.parse($0) } ?? []
+        domains = searched.isEmpty ? named : searched
+        vendorInformation = options[.vendorInformation]
         hostName = options.text(.hostName)
         mtu = options.integer(.interfaceMTU, as: UInt16.self).flatMap { $0 >= 576 ? UInt32($0) : nil }
 

@@ -1,4 +1,4 @@
-/// The code of a DHCP option (RFC 2132, RFC 3442).
+/// The code of a DHCP option (RFC 2132, RFC 3004, RFC 3397, RFC 3442, RFC 4578).
 public struct DHCPOption: RawRepresentable, Hashable, Sendable {
     /// The code as it is sent.
     public let rawValue: UInt8
@@ -22,6 +22,8 @@ public struct DHCPOption: RawRepresentable, Hashable, Sendable {
     public static let interfaceMTU = DHCPOption(rawValue: 26)
     /// Time servers.
     public static let ntpServers = DHCPOption(rawValue: 42)
+    /// What the vendor of the client has agreed on with the server; opaque here.
+    public static let vendorInformation = DHCPOption(rawValue: 43)
     /// The address that the client would like.
     public static let requestedAddress = DHCPOption(rawValue: 50)
     /// Seconds that the lease lasts.
@@ -42,8 +44,20 @@ public struct DHCPOption: RawRepresentable, Hashable, Sendable {
     public static let renewalTime = DHCPOption(rawValue: 58)
     /// Seconds until the client asks any server to renew (T2).
     public static let rebindingTime = DHCPOption(rawValue: 59)
+    /// What kind of client it is.
+    public static let vendorClass = DHCPOption(rawValue: 60)
     /// By what the server recognises the client.
     public static let clientIdentifier = DHCPOption(rawValue: 61)
+    /// What kinds of user or use the client belongs to.
+    public static let userClass = DHCPOption(rawValue: 77)
+    /// The client's architecture, as firmware numbers it.
+    public static let clientArchitecture = DHCPOption(rawValue: 93)
+    /// The version of the firmware's driver of the network interface.
+    public static let clientInterface = DHCPOption(rawValue: 94)
+    /// The client's UUID.
+    public static let clientUUID = DHCPOption(rawValue: 97)
+    /// Domains for names without a dot.
+    public static let domainSearch = DHCPOption(rawValue: 119)
     /// Routes with prefixes of any length (RFC 3442).
     public static let classlessRoutes = DHCPOption(rawValue: 121)
 }

@@ -21,17 +21,35 @@ struct DHCPLeaseTests {
             .subnetMask: hex("ffffff00"), .routers: hex("c0000201 c0000202"), .nameServers: hex("c0000203 c0000204 00"),
             .domainName: Array("lab.example corp.example".utf8), .hostName: Array("node7".utf8),
             .interfaceMTU: hex("2328"), .ntpServers: hex("c0000205"), .leaseTime: hex("00000e10"),
-            .renewalTime: hex("00000384"), .rebindingTime: hex("00000708"),
+            .renewalTime: hex("00000384"), .rebindingTime: hex("00000708"), .vendorInformation: hex("01 02 00ff"),
         ])
         #expect(lease.address.description == "192.0.2.7/24")
         #expect(lease.gateway == IPv4Address("192.0.2.1"))
         #expect(lease.routes.count == 1)
         #expect(lease.nameServers.map(\.description) == ["192.0.2.3", "192.0.2.4"])
-        #expect(lease.domains == ["lab.example", "corp.example"])
+        #expect(lease.domainName == "lab.example" && lease.domains == ["lab.example", "corp.example"])
+        #expect(lease.vendorInformation == hex("01 02 00ff"))
         #expect(lease.hostName == "node7")
         #expect(lease.mtu == 9000)
         #expect(lease.ntpServers.map(\.description) == ["192.0.2.5"])
         #expect(lease.leaseSeconds == 3600 && lease.renewalSeconds == 900 && lease.rebindingSeconds == 1800)
+    }
+
+    @Test("a list of domains comes before the one domain, unless it is malformed or empty")
+    func domainSearch() throws {
+        let domain: [DHCPOption: [UInt8]] = [.domainName: Array("lab.example".utf8)]
+        let list = hex("01 61 01 62 00 01 63 c0 02")
+        let lease = try lease(domain.merging([.domainSearch: list]) { $1 })
+        #expect(lease.domains == ["a.b", "c.b"] && lease.domainName == "lab.example")
+        for malformed in ["c0 00", "03 61", "02 6120 00", ""] {
+            let lease = try self.lease(domain.merging([.domainSearch: hex(malformed)]) { $1 })
+            #expect(lease.domains == ["lab.example"], "\(malformed)")
+        }
+    }
+
+    @Test("IPv6-only (option 108) is not heeded: the machine was given an address to use")
+    func ipv6Only() throws {
+        #expect(try lease([DHCPOption(rawValue: 108): hex("00000708")]) == lease([:]))
     }
 
     @Test("what is missing gets the usual value")

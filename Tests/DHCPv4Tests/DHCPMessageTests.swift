@@ -56,6 +56,16 @@ struct DHCPMessageTests {
         #expect(message.yourAddress == IPv4Address("192.0.2.7"))
     }
 
+    @Test("a list of domains that is spread over three fields is one list, pointers and all")
+    func domainSearchInParts() throws {
+        // The pointer in `sname` leads to the label "lab" in the options field.
+        let bytes = Self.reply(
+            options: hex("35 01 05  34 01 03  36 04 c0000201  77 06 016103 6c6162 ff"),
+            file: hex("77 05 03 6e6574 00 ff"), serverName: hex("77 04 0162 c002 ff"))
+        let lease = try DHCPLease(DHCPMessage(parsing: bytes[...]))
+        #expect(lease.domains == ["a.lab.net", "b.lab.net"])
+    }
+
     @Test("without overload, file and sname are left alone")
     func noOverload() throws {
         let bytes = Self.reply(options: hex("35 01 05 ff"), file: hex("0f 01 78 ff"), serverName: hex("0f 01 79 ff"))
