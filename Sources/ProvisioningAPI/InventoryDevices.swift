@@ -71,27 +71,37 @@ extension Inventory {
 
     /// What the port at the other end of the cable says of itself (IEEE 802.1AB).
     public struct Neighbour: Codable, Hashable, Sendable {
-        /// Chassis ID.
-        public var chassisID: String
-        /// Port ID.
-        public var portID: String
-        /// System name.
+        /// Name of the switch.
         public var systemName: String?
+        /// Chassis ID, as text.
+        public var chassisID: String
+        /// Port ID, as text.
+        public var portID: String
         /// Port description.
         public var portDescription: String?
-        /// The port's own VLAN (IEEE 802.1 organisationally specific TLV).
+        /// The port's own VLAN, 1 to 4094 (IEEE 802.1 organisationally specific TLV).
         public var vlan: Int?
+        /// The IP address at which the switch is managed.
+        public var managementAddress: String?
 
         /// A neighbour.
         public init(
-            chassisID: String, portID: String, systemName: String? = nil, portDescription: String? = nil,
-            vlan: Int? = nil
+            systemName: String? = nil, chassisID: String, portID: String, portDescription: String? = nil,
+            vlan: Int? = nil, managementAddress: String? = nil
         ) {
+            self.systemName = systemName
             self.chassisID = chassisID
             self.portID = portID
-            self.systemName = systemName
             self.portDescription = portDescription
             self.vlan = vlan
+            self.managementAddress = managementAddress
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case systemName
+            case chassisID = "chassisId"
+            case portID = "portId"
+            case portDescription, vlan, managementAddress
         }
     }
 
