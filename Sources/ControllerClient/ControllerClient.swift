@@ -44,7 +44,8 @@ public final class ControllerClient: Sendable {
         let group = eventLoopGroup ?? ownGroup ?? MultiThreadedEventLoopGroup.singleton
         http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: clientConfiguration)
         self.configuration = configuration
-        transport = ControllerTransport(http: http, configuration: configuration)
+        transport = ControllerTransport(
+            http: http, tls: clientConfiguration.tlsConfiguration, configuration: configuration)
         log = LogShipper(configuration: configuration)
         events = EventShipper(configuration: configuration)
     }

@@ -3,10 +3,14 @@ import Diagnostics
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import TLSDiagnosis
 
 /// Sends calls: one attempt, or as many as it takes.
 struct ControllerTransport: Sendable {
     let http: HTTPClient
+    /// What the client offers and trusts.
+    let tls: TLSConfiguration?
     let configuration: ControllerConfiguration
 
     /// Repeats a call until it succeeds, is finally refused, or the time limit is over.
@@ -60,11 +64,30 @@ struct ControllerTransport: Sendable {
         if let key = call.idempotencyKey { request.headers.add(name: "Idempotency-Key", value: key) }
         request.body = .bytes(call.body)
         let prepared = request
+        let end = ContinuousClock.now + limit
         do {
             return try await withTimeLimit(limit) { try await send(prepared, limit: limit) } ?? .failed(.timedOut)
         } catch {
-            return .failed(TransportFailure(error))
+            guard let fault = await certificateFault(error, call, before: end) else {
+                return .failed(TransportFailure(error))
+            }
+            return .failed(.certificate(fault))
         }
+    }
+
+    /// Why the controller's certificate was refused, if that is what made an attempt fail.
+    private func certificateFault(
+        _ error: any Error, _ call: ControllerCall, before end: ContinuousClock.Instant
+    ) async -> CertificateFault? {
+        guard let refusal = CertificateRefusal(error) else { return nil }
+        let left = ContinuousClock.now.duration(to: end)
+        guard let tls, let url = URL(string: call.url), let host = url.host(), left > .zero else {
+            return refusal.fault
+        }
+        return await CertificateDiagnosis(
+            of: refusal, host: host, port: url.port ?? 443, tls: tls, limit: min(.seconds(5), left),
+            on: http.eventLoopGroup
+        ).fault
     }
 
     private func send(_ request: HTTPClientRequest, limit: Duration) async throws -> AttemptOutcome {

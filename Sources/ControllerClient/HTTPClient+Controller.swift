@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOSSL
+import TLSDiagnosis
 
 extension HTTPClient.Configuration {
     /// What every call to a controller needs: TLS 1.2 or later, the system's authorities and the extra ones, no
@@ -10,7 +11,7 @@ extension HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         // Without any system authorities, NIOSSL's default fails instead of trusting nobody.
-        if !Self.systemAuthorities.contains(where: { access($0, R_OK) == 0 }) { tls.trustRoots = .certificates([]) }
+        if TrustAnchors.systemFile == nil { tls.trustRoots = .certificates([]) }
         if let path = configuration.extraAuthorities {
             do {
                 tls.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(path))]
@@ -25,9 +26,4 @@ extension HTTPClient.Configuration {
         connectionPool.retryConnectionEstablishment = false
         httpVersion = .http1Only
     }
-
-    /// Where NIOSSL looks for the system's authorities.
-    private static let systemAuthorities = [
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-    ]
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TLSDiagnosis
 
 /// Why no answer came back, in the words of the layer that failed.
 public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -15,10 +16,8 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
     case timedOut
     /// The peer closed or reset the connection before it answered.
     case connectionLost
-    /// The peer's certificate is not signed by a trusted authority, or is not valid now.
-    case certificateNotTrusted
-    /// The peer's certificate is for another name.
-    case certificateForAnotherName
+    /// The peer's certificate is refused.
+    case certificate(CertificateFault)
     /// The peer does not speak TLS, or no version in common.
     case noTLS
     /// Anything else, by the type of the error; its text may quote the URL and is left out.
@@ -32,8 +31,7 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .unreachable: "there is no route to it"
         case .timedOut: "it did not answer in time"
         case .connectionLost: "it closed the connection before it answered"
-        case .certificateNotTrusted: "its certificate is not trusted"
-        case .certificateForAnotherName: "its certificate is for another name"
+        case .certificate(let fault): fault.description
         case .noTLS: "it does not speak TLS 1.2 or later on that port"
         case .other(let kind): "the call failed with \(kind)"
         }
@@ -47,8 +45,7 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .unreachable, .timedOut:
             "check the default route, VLAN and firewall between this machine and the controller"
         case .connectionLost: "look at the controller's log"
-        case .certificateNotTrusted: "add the authority to /deploy/ca.pem, and check this machine's clock"
-        case .certificateForAnotherName: "use the name that is in the certificate"
+        case .certificate(let fault): fault.advice
         case .noTLS: "check scheme and port of the URL"
         case .other: ""
         }
@@ -56,6 +53,10 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
 
     /// Reads what AsyncHTTPClient and NIO threw.
     init(_ error: any Error) {
+        if let refusal = CertificateRefusal(error) {
+            self = .certificate(refusal.fault)
+            return
+        }
         switch error {
         case let error as TransportFailure: self = error
         case let error as HTTPClientError: self = Self.reading(error)
@@ -63,7 +64,6 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
         case let error as IOError: self = Self.reading(errno: error.errnoCode)
         case let error as ChannelError:
             if case .connectTimeout = error { self = .timedOut } else { self = .connectionLost }
-        case let error as NIOSSLExtraError where error == .failedToValidateHostname: self = .certificateForAnotherName
         case let error as NIOSSLError: self = Self.reading(tls: String(describing: error))
         case let error as BoringSSLError: self = Self.reading(tls: String(describing: error))
         case is SocketAddressError: self = .nameNotFound
@@ -98,8 +98,6 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     private static func reading(tls text: String) -> TransportFailure {
-        if text.contains("CERTIFICATE_VERIFY_FAILED") { return .certificateNotTrusted }
-        if text.contains("HOSTNAME") { return .certificateForAnotherName }
-        return text.contains("uncleanShutdown") || text.contains("readInInvalidTLSState") ? .connectionLost : .noTLS
+        text.contains("uncleanShutdown") || text.contains("readInInvalidTLSState") ? .connectionLost : .noTLS
     }
 }

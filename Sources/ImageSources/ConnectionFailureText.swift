@@ -3,9 +3,11 @@ import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TLSDiagnosis
 
 /// In plain words why a connection could not be made or was lost.
 func connectionFailureText(_ error: any Error) -> String {
+    if let refusal = CertificateRefusal(error) { return refusal.fault.description }
     switch error {
     case let error as IOError: return String(cString: strerror(error.errnoCode))
     case let error as NIOConnectionError:
@@ -21,7 +23,7 @@ func connectionFailureText(_ error: any Error) -> String {
         default: return error.shortDescription
         }
     case NIOSSLError.handshakeFailed(let reason): return "the TLS handshake failed: \(reason)"
-    case let error as NIOSSLExtraError: return "the server's certificate is not for this host: \(error)"
+    case let error as NIOSSLExtraError: return "the TLS handshake failed: \(error)"
     case is ChannelError: return "the connection was closed"
     default: return String(describing: error)
     }

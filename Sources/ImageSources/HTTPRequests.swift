@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import TLSDiagnosis
 
 /// An answer whose body has yet to be read.
 struct HTTPAnswer: Sendable {
@@ -19,6 +20,7 @@ final class HTTPRequests: Sendable {
     private struct State {
         var receiver: HTTPResponseReceiver?
         var task: HTTPClient.Task<Void>?
+        var diagnosis: CertificateDiagnosis?
         var isCancelled = false
     }
 
@@ -100,18 +102,35 @@ final class HTTPRequests: Sendable {
         } catch let error as ImageSourceError {
             throw error
         } catch {
+            if let refusal = CertificateRefusal(error) {
+                throw ImageSourceError.certificate(target.masked, fault(refusal, target))
+            }
             throw ImageSourceError.unreachable(target.masked, reason: connectionFailureText(error))
         }
         throw ImageSourceError.stalled(
             target.masked, offset: 0, seconds: Int(options.stallTimeout.components.seconds))
     }
 
+    /// Why the certificate of an origin was refused.
+    private func fault(_ refusal: CertificateRefusal, _ target: HTTPLocation) -> CertificateFault {
+        let diagnosis = CertificateDiagnosis(
+            of: refusal, host: target.origin.host, port: target.origin.port, tls: options.tlsConfiguration,
+            limit: min(.seconds(5), options.connectTimeout), on: client.eventLoopGroup)
+        let isCancelled = current.update { state in
+            state.diagnosis = diagnosis
+            return state.isCancelled
+        }
+        if isCancelled { diagnosis.cancel() }
+        return diagnosis.waitForFault()
+    }
+
     /// Ends the current request and every later one.
     func cancel() {
-        let (receiver, task) = current.update { state in
+        let (receiver, task, diagnosis) = current.update { state in
             state.isCancelled = true
-            return (state.receiver, state.task)
+            return (state.receiver, state.task, state.diagnosis)
         }
+        diagnosis?.cancel()
         receiver?.fail(ImageSourceError.cancelled)
         task?.cancel()
     }
@@ -127,8 +146,10 @@ extension HTTPOptions {
     fileprivate var tlsConfiguration: TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
-        // Without a bundle of the system's own, what the TLS library finds by itself is all there is.
-        tls.trustRoots = Files.exists(systemTrustRoots) ? .file(systemTrustRoots) : .default
+        // Without a bundle of the system's own, what the TLS library finds by itself is all there is; where it would find
+        // nothing it fails instead of trusting nobody.
+        let fallback = TrustAnchors.systemFile == nil ? NIOSSLTrustRoots.certificates([]) : .default
+        tls.trustRoots = Files.exists(systemTrustRoots) ? .file(systemTrustRoots) : fallback
         tls.additionalTrustRoots = extraTrustRoots.map { [.file($0)] } ?? []
         return tls
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import TLSDiagnosis
 
 /// Why an image cannot be read. URLs in it are masked; offsets count the bytes as served.
 public enum ImageSourceError: ExplainedError, Equatable {
@@ -6,6 +7,8 @@ public enum ImageSourceError: ExplainedError, Equatable {
     case invalidLocation(String, reason: String)
     /// The server could not be reached.
     case unreachable(String, reason: String)
+    /// The server's certificate is refused.
+    case certificate(String, CertificateFault)
     /// The server answered with another status than asked for.
     case status(String, code: Int, phrase: String)
     /// A redirect that is not followed.
@@ -26,6 +29,7 @@ public enum ImageSourceError: ExplainedError, Equatable {
         switch self {
         case .invalidLocation(let location, let reason): "\(location) is no location of an image: \(reason)"
         case .unreachable(let url, let reason): "cannot reach \(url): \(reason)"
+        case .certificate(let url, let fault): "cannot reach \(url): \(fault)"
         case .status(let url, let code, let phrase):
             "the server refuses \(url): \(code)\(phrase.isEmpty ? "" : " ")\(phrase)"
         case .redirect(let url, let reason): "cannot follow the redirect from \(url): \(reason)"
@@ -45,6 +49,7 @@ public enum ImageSourceError: ExplainedError, Equatable {
         switch self {
         case .invalidLocation: "give an http or https URL, or a path"
         case .unreachable, .noMirror: "check the URL, name resolution, the route to the server and that it runs"
+        case .certificate(_, let fault): fault.advice
         case .status(_, let code, _):
             switch code {
             case 401, 403, 407: "give credentials in the URL or in IMAGE_HEADERS"
