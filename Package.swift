@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         // 1: values, pure
@@ -70,7 +71,8 @@ let package = Package(
         target("NetworkTypes"),
         target("ProvisioningAPI"),
         target("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
-        target("NetworkConfiguration", ["Diagnostics", "NetworkTypes"]),
+        target("YAML", ["CYAML", "Diagnostics"]),
+        target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("DiskImages", ["Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
@@ -79,8 +81,14 @@ let package = Package(
         // 2: Linux mechanisms
         target("LinuxSystem", ["CLinux", system]),
         target("KernelModules", ["CLinux", "Diagnostics", "LinuxSystem", system]),
-        target("Netlink", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
+        target(
+            "Netlink",
+            ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
         target("DHCPv4", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
+        target("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        target("NICNames", ["LinuxSystem", "NetworkTypes", system]),
+        target("LLDP", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        target("SNTP", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
         target("BlockDevices", ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LinuxSystem", system]),
         target("Kexec", ["CLinux", "Diagnostics", "LinuxSystem", system]),
         target(
@@ -93,10 +101,20 @@ let package = Package(
         target("InitRuntime", ["CLinux", "LinuxSystem"]),
         target(
             "NetworkBringUp",
-            ["DHCPv4", "Diagnostics", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes", system]),
+            [
+                "CLinux", "DHCPv4", "DHCPv6", "Diagnostics", "LinuxSystem", "NICNames", "Netlink",
+                "NetworkConfiguration",
+                "NetworkTypes", system,
+            ]),
+        target(
+            "TLSDiagnosis",
+            ["ByteCoding", "Diagnostics", "LinuxSystem", "NetworkTypes", nio("NIOCore"), nio("NIOPosix"), tls]),
         target(
             "ImageSources",
-            ["CLinux", "Diagnostics", "LinuxSystem", httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls]),
+            [
+                "CLinux", "Diagnostics", "LinuxSystem", "TLSDiagnosis", httpClient, nio("NIOCore"), nio("NIOHTTP1"),
+                nio("NIOPosix"), tls,
+            ]),
         target(
             "ImageStreaming",
             [
@@ -109,16 +127,17 @@ let package = Package(
         target(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", httpClient, logging, nio("NIOCore"), nio("NIOHTTP1"),
-                nio("NIOPosix"), tls,
+                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", httpClient, logging, nio("NIOCore"),
+                nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LinuxSystem",
+                "DHCPv4", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LLDP",
+                "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
-                "ProvisioningAPI", "TargetSystem", httpClient, logging, system,
+                "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,
             ]),
         program("martlet-init", ["InitRuntime", "Provisioning", "ProvisioningAPI"]),
 
@@ -144,6 +163,7 @@ let package = Package(
                 "CLinux", "CPIOArchive", "Diagnostics", "ProvisioningAPI", crypto, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
             ]),
+        target("TLSTestKit", [nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), tls]),
         program("lab", ["Diagnostics", "LabKit", "ProvisioningAPI", arguments]),
         tests("BlockDevices", ["Diagnostics", "LinuxSystem"]),
         tests("BootEntries", exclude: ["Fixtures"]),
@@ -153,8 +173,8 @@ let package = Package(
         tests(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", httpTypes, hummingbird, hummingbirdTLS, lifecycle, logging,
-                tls,
+                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", "TLSTestKit", httpTypes, hummingbird,
+                hummingbirdTLS, lifecycle, logging, tls,
             ]),
         tests(
             "ControllerServer",
@@ -163,11 +183,12 @@ let package = Package(
                 httpTypes, logging, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
             ]),
         tests("DHCPv4"),
+        tests("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "Netlink", "NetworkTypes"]),
         tests("Decompression", ["CLZMA", "CZlib", "CZstd"]),
         tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         tests("Diagnostics"),
         tests("DiskImages"),
-        tests("ImageSources", ["Diagnostics", "LinuxSystem"]),
+        tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(
             "ImageStreaming",
             ["ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable"]),
@@ -175,19 +196,26 @@ let package = Package(
         tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),
         tests("KernelModules", ["LinuxSystem", system]),
         tests("Kexec", ["LinuxSystem", system]),
+        tests("LLDP", ["CLinux", "LinuxSystem", "NetworkTypes", system]),
         tests("LabKit"),
-        tests("LinuxSystem", [system]),
-        tests("Netlink", ["CLinux", "LinuxSystem", "NetworkTypes", system]),
+        tests("LinuxSystem", ["CLinux", system]),
+        tests("Netlink", ["CLinux", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
+        tests("NICNames", ["LinuxSystem"]),
         tests(
             "NetworkBringUp",
-            ["CLinux", "DHCPv4", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes"]),
-        tests("NetworkConfiguration", ["NetworkTypes"]),
+            ["CLinux", "DHCPv4", "DHCPv6", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes"]),
+        tests("NetworkConfiguration", ["NetworkTypes"], exclude: ["Fixtures"]),
         tests("NetworkTypes"),
         tests("PartitionTable"),
         tests("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
-        tests("Provisioning", ["DeployVars", "LinuxSystem", "ProvisioningAPI"]),
+        tests(
+            "Provisioning",
+            ["DeployVars", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", "ProvisioningAPI", logging]),
         tests("ProvisioningAPI"),
+        tests("SNTP", ["CLinux", "LinuxSystem", system]),
+        tests("TLSDiagnosis", ["LinuxSystem", "TLSTestKit", nio("NIOCore"), nio("NIOPosix"), tls]),
         tests("TargetSystem", ["BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
+        tests("YAML"),
         .testTarget(name: "VMTests", dependencies: ["LabKit", "ProvisioningAPI"], swiftSettings: strict),
     ] + (hasISAL ? [.systemLibrary(name: "CISAL")] : [])
 )

@@ -47,7 +47,9 @@ public final class ModuleLoader: Sendable {
             index: try ModuleIndex(directory: directory), directory: directory,
             // A SCSI host whose driver is loaded has all its disks then: who chooses one must see them all.
             options: ModuleOptions(commandLine: Files.attribute("/proc/cmdline") ?? "")
-                .adding("scan", "sync", to: "scsi_mod"), limit: limit)
+                .adding("scan", "sync", to: "scsi_mod")
+                // Left alone it makes a bond0 of its own, with which nobody can do anything.
+                .adding("max_bonds", "0", to: "bonding"), limit: limit)
     }
 
     /// Loads a module, or every module that an alias stands for, by name, with all it needs: modprobe(8).

@@ -4,9 +4,14 @@ public struct CardReport: Equatable, Sendable {
     public let card: NetworkCard
     /// How far it has come.
     public let status: CardStatus
+    /// The configuration leaves it to others.
+    let isFree: Bool
+    /// Since when it has had an address but no carrier.
+    let lostAt: ContinuousClock.Instant?
 
     /// One line: name, PCI address, driver, MAC address, reason.
     public func line(at now: ContinuousClock.Instant) -> String {
         "\(card)  \(status.reason(at: now))"
+            + (lostAt.map { "; its carrier has been away for \($0.text(until: now))" } ?? "")
     }
 }

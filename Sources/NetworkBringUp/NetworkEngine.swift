@@ -3,23 +3,39 @@ import Netlink
 import NetworkConfiguration
 import NetworkTypes
 
-/// The thread that sees to all cards: it hears of links, drives each card's runner, and publishes what came of it.
+/// The thread that sees to all links: it hears of them, drives each one's runner, and publishes what came of it.
 final class NetworkEngine {
     /// Notifications tell of every change; looking again heals what a notification missed.
     private static let rescanWhileWaiting: Duration = .seconds(1)
     private static let rescanLater: Duration = .seconds(30)
+    /// The place of the link over which the controller answers: its routes have metric 1.
+    static let preferredRank = -99
 
     let options: BringUpOptions
     let session: NetlinkSession
-    private let configuration: NetworkConfiguration
-    private let board: Monitor<NetworkBoard>
-    private let waker: NetworkWaker
+    let configuration: NetworkConfiguration
+    let board: Monitor<NetworkBoard>
+    let waker: NetworkWaker
+    let virtualLinks: VirtualLinks
+    /// Whether the kernel speaks IPv6.
+    let hasIPv6 = Files.exists("/proc/sys/net/ipv6")
+    var runners: [Int32: LinkRunner] = [:]
+    /// The link that was chosen as the first with a carrier.
+    var claimant: Int32?
+    /// Whether cards that the configuration does not name get addresses from DHCP.
+    var usesRest = false
+    var ranksGiven = 0
+    /// Whether the card that the machine booted from has had its place before the others.
+    var hasBootRank = false
+    /// The card over which the controller answers.
+    var preferredMAC: MACAddress?
+    /// Bonds that are used although no partner has answered.
+    var unpartnered: Set<String> = []
+    let begun = ContinuousClock.now
     private let monitor: LinkMonitor
+    private let addressMonitor: AddressMonitor
     private let reporter: @Sendable (NetworkEvent) -> Void
     private let becameUsable: () -> Void
-    private var runners: [Int32: CardRunner] = [:]
-    private var ranksGiven = 0
-    private var isFirstWithCarrierClaimed = false
     private var isMonitorBroken = false
     private var resolver: ResolverFile?
     private var wasUsable = false
@@ -36,13 +52,15 @@ final class NetworkEngine {
         self.becameUsable = becameUsable
         // Before the first list, so that no change falls between the two.
         monitor = try LinkMonitor()
+        addressMonitor = try AddressMonitor()
         session = try NetlinkSession()
+        virtualLinks = VirtualLinks(configuration, loadModule: options.loadModule)
     }
 
     /// Works until the board says that it is over.
     func run() {
         let clock = ContinuousClock()
-        setLoopbackUp()
+        prepare()
         var rescan = clock.now
         while true {
             let now = clock.now
@@ -59,78 +77,58 @@ final class NetworkEngine {
         }
     }
 
-    /// The configuration that names this card, or all cards.
-    func configuration(for card: NetworkCard) -> LinkConfiguration? {
-        configuration.links.first { link in
-            switch link.selector {
-            case .everyPhysicalNIC: true
-            case .name(let name): name == card.name
-            case .mac(let mac): mac == card.mac
-            case .firstWithCarrier: false
-            }
-        }
-    }
-
-    /// Whether some card is still to be chosen by its carrier.
-    var wantsFirstWithCarrier: Bool {
-        !isFirstWithCarrierClaimed && configuration.links.contains { $0.selector == .firstWithCarrier }
-    }
-
-    /// The configuration for the first card with a carrier; only the first caller gets it.
-    func claimFirstWithCarrier() -> LinkConfiguration? {
-        guard wantsFirstWithCarrier else { return nil }
-        isFirstWithCarrierClaimed = true
-        return configuration.links.first { $0.selector == .firstWithCarrier }
-    }
-
-    /// How many cards became usable before.
-    func nextRank() -> Int {
-        defer { ranksGiven += 1 }
-        return ranksGiven
-    }
-
-    /// Asks a card's driver to start it, on a thread of its own: some take seconds, to load firmware.
-    func startCard(_ link: Link) {
-        let (board, waker) = (board, waker)
-        do throws(SystemCallError) {
-            try NativeThread.start("up \(link.name)") {
-                let failure = Self.setUp(link)
-                board.update { $0.startAnswers.append((link.index, failure)) }
-                waker.wake()
-            }
-        } catch {
-            board.update { $0.startAnswers.append((link.index, error.description)) }
-            waker.wake()
-        }
-    }
-
     /// Tells the operator.
     func report(_ event: NetworkEvent) {
         reporter(event)
     }
 
-    /// Tells the operator what went wrong on a card without harm to the rest.
+    /// Tells the operator what went wrong on a link without harm to the rest.
     func warn(_ warnings: [String], _ nic: String) {
         for warning in warnings { reporter(.warning("\(nic): \(warning)")) }
     }
 
+    /// Looks at all links.
+    func scan(at now: ContinuousClock.Instant) {
+        do throws(NetlinkError) {
+            let links = try session.links()
+            for link in links { see(link, at: now) }
+            for runner in runners.values { completeNames(of: runner, at: now) }
+            for index in runners.keys where !links.contains(where: { $0.index == index }) { forget(index) }
+            if virtualLinks.makeMissing(parents: linksByName, with: session, report: reporter) {
+                for link in try session.links() { see(link, at: now) }
+            }
+        } catch {
+            report(.warning(error.description))
+        }
+    }
+
     private func wait(until due: ContinuousClock.Instant) -> Bool {
         board.update { $0.busySince = nil }
-        let clients = runners.values.filter { $0.client != nil }
-        let sockets = clients.compactMap { $0.client?.socket.descriptor.rawValue }
-        let monitors = isMonitorBroken ? [] : [monitor.descriptor.rawValue]
-        let ready = Polling.readable([waker.descriptor] + sockets + monitors, until: due)
+        let inputs = runners.values.flatMap { runner in runner.inputs.map { (runner, $0) } }
+        let monitors = isMonitorBroken ? [] : [monitor.descriptor.rawValue, addressMonitor.descriptor.rawValue]
+        let ready = Polling.readable([waker.descriptor] + monitors + inputs.map(\.1), until: due)
         let now = ContinuousClock.now
-        let (isOver, answers) = board.update { board in
-            defer { board.startAnswers = [] }
+        let (wishes, answers) = board.update { board in
+            defer {
+                board.startAnswers = []
+                board.wishes.preferred = nil
+            }
             board.busySince = now
-            return (board.phase == .ended, board.startAnswers)
+            return (board.wishes, board.startAnswers)
         }
-        if isOver { return false }
+        if wishes.release { for runner in runners.values { runner.release() } }
+        if wishes.isOver || wishes.release {
+            board.update { $0.hasStopped = true }
+            return false
+        }
         waker.drain()
         for answer in answers { runners[answer.index]?.started(failure: answer.failure, at: now) }
-        if ready.last == true, !isMonitorBroken { hear(at: now) }
-        for (runner, isReady) in zip(clients, ready.dropFirst()) where isReady { runner.receive(at: now) }
+        fulfil(wishes, at: now)
+        if !isMonitorBroken, ready.dropFirst().prefix(monitors.count).contains(true) { hear(at: now) }
+        var served: Set<Int32> = []
+        for ((runner, _), isReady) in zip(inputs, ready.dropFirst(1 + monitors.count)) where isReady {
+            if served.insert(runner.card.index).inserted { runner.receive(at: now) }
+        }
         return true
     }
 
@@ -143,63 +141,71 @@ final class NetworkEngine {
                 case .missed: scan(at: now)
                 }
             }
+            for change in try addressMonitor.changes() { hear(change, at: now) }
         } catch {
             isMonitorBroken = true
             report(.warning(error.description))
         }
     }
 
-    private func scan(at now: ContinuousClock.Instant) {
-        do throws(NetlinkError) {
-            let links = try session.links()
-            for link in links { see(link, at: now) }
-            for index in runners.keys where !links.contains(where: { $0.index == index }) { forget(index) }
-        } catch {
-            report(.warning(error.description))
+    private func hear(_ change: AddressMonitor.Change, at now: ContinuousClock.Instant) {
+        switch change {
+        case .present(let address), .gone(let address): runners[address.linkIndex]?.ipv6?.heard(change, at: now)
+        case .routers(let index, _), .routerOptions(let index, _, _): runners[index]?.ipv6?.heard(change, at: now)
+        case .missed: for runner in runners.values { runner.ipv6?.begin(at: now) }
         }
     }
 
     private func see(_ link: Link, at now: ContinuousClock.Instant) {
         if let runner = runners[link.index] { return runner.update(link, at: now) }
-        let isPhysical = options.isPhysical?(link) ?? NetworkCard.isPhysical(link, sysfs: options.sysfs)
-        guard isPhysical, let mac = link.mac else { return }
-        let card = NetworkCard(link: link, mac: mac, sysfs: options.sysfs)
-        let runner = CardRunner(card, link: link, engine: self, at: now)
+        guard let mac = link.mac, let card = card(for: link, mac: mac) else { return }
+        let runner = LinkRunner(card, link: current(link, card), engine: self, at: now)
         runners[link.index] = runner
-        report(.found(card))
+        if !card.isVirtual { report(.found(card)) }
         runner.begin(at: now)
+        // A VLAN may have waited for this link.
+        if virtualLinks.areSomeMissing {
+            _ = virtualLinks.makeMissing(parents: linksByName, with: session, report: reporter)
+        }
     }
 
     private func forget(_ index: Int32) {
         guard let runner = runners.removeValue(forKey: index) else { return }
-        report(.gone(nic: runner.card.name))
+        virtualLinks.forget(index)
+        report(.gone(runner.card))
+        guard claimant == index else { return }
+        claimant = nil
+        for other in runners.values where !other.status.isUsed { other.begin(at: .now) }
     }
 
-    /// Makes known what the cards have now: first to the C library, then to those who wait.
+    /// Makes known what the links have now: first to the C library, then to those who wait.
     private func publish() {
+        // The internal network of a management controller is often first, and leads nowhere.
         let ordered = runners.values.sorted { one, other in
-            (one.rank ?? .max, one.card.index) < (other.rank ?? .max, other.card.index)
+            (one.isUsable ? 0 : 1, one.rank ?? .max, one.card.index)
+                < (other.isUsable ? 0 : 1, other.rank ?? .max, other.card.index)
         }
-        let leases = ordered.compactMap(\.lease)
         let resolver = ResolverFile(
-            nameServers: configuration.nameServers + leases.flatMap(\.nameServers),
-            searchDomains: configuration.searchDomains + leases.flatMap(\.domains))
+            nameServers: configuration.nameServers.map(\.description) + ordered.flatMap(\.nameServers),
+            searchDomains: configuration.searchDomains + ordered.flatMap(\.searchDomains))
         let isUsable = ordered.contains { $0.isUsable }
         if isUsable, resolver != self.resolver ?? .nothing { write(resolver) }
         let state = NetworkState(
             cards: ordered.map { runner in
                 NetworkState.CardState(
-                    card: runner.card, status: runner.status, address: runner.plan?.address,
-                    gateway: runner.plan?.routes.first { $0.isDefault }?.gateway)
+                    card: runner.card, status: runner.status, addresses: runner.addresses, gateway: runner.gateway,
+                    isUsable: runner.isUsable && runner.link.isRunning)
             },
             nameServers: resolver.nameServers, searchDomains: resolver.searchDomains,
-            ntpServers: (configuration.ntpServers + leases.flatMap(\.ntpServers).map(\.description)).uniqued())
+            ntpServers: (configuration.ntpServers + ordered.flatMap(\.ntpServers)).uniqued())
         let reports = runners.values.sorted { $0.card.index < $1.card.index }.map {
-            CardReport(card: $0.card, status: $0.status)
+            CardReport(card: $0.card, status: $0.status, isFree: $0.isFree, lostAt: $0.hasAddress ? $0.lostAt : nil)
         }
+        let missing = missingLinks
         board.update { board in
             board.state = state
             board.cards = reports
+            board.missing = missing
         }
         if isUsable, !wasUsable {
             wasUsable = true
@@ -216,23 +222,24 @@ final class NetworkEngine {
         }
     }
 
-    private func setLoopbackUp() {
+    /// Sets the loopback link up, removes what an agent before this one left, and makes bonds and bridges: their members
+    /// need them as soon as they are there.
+    private func prepare() {
         do throws(NetlinkError) {
-            for link in try session.links() where link.flags.contains(.loopback) && !link.flags.contains(.up) {
+            let links = try session.links()
+            for link in links where link.flags.contains(.loopback) && !link.flags.contains(.up) {
                 try session.setUp(link)
             }
+            for link in links where virtualLinks.isLeftover(link) { try session.delete(link) }
+            for address in try session.addresses() {
+                guard let prefix = address.ipv4, address.scope == "global",
+                    let link = links.first(where: { $0.index == address.linkIndex }), isCard(link)
+                else { continue }
+                try session.remove(IPPrefix(prefix), from: link)
+            }
+            _ = virtualLinks.makeMissing(parents: [:], with: session, report: reporter)
         } catch {
             report(.warning(error.description))
-        }
-    }
-
-    private static func setUp(_ link: Link) -> String? {
-        do throws(NetlinkError) {
-            try NetlinkSession().setUp(link)
-            return nil
-        } catch {
-            let hint = error.errno == .noSuchFileOrDirectory ? "; its driver asks for firmware that is not there" : ""
-            return error.description + hint
         }
     }
 }

@@ -9,6 +9,8 @@ public enum NetworkError: ExplainedError, Equatable {
     case noCard(after: Duration, undriven: [UndrivenDevice])
     /// None of the cards is the one that the configuration names. `cards`: those that there are.
     case noSuchCard(wanted: String, after: Duration, cards: [String])
+    /// Cards are usable, but none of the servers answers. `servers` and `cards`: one line each.
+    case unreachable(servers: [String], after: Duration, cards: [String])
     /// The kernel's network interface could not be used at all.
     case kernel(String)
     /// Whoever asked for the network no longer wants it.
@@ -26,6 +28,8 @@ public enum NetworkError: ExplainedError, Equatable {
                     ? ", and the buses show no network device" : "; network devices without a driver are listed below")
         case .noSuchCard(let wanted, let time, let cards):
             "\(wanted) did not appear in \(time.secondsText) (\(cards.count) other card\(cards.count == 1 ? "" : "s"))"
+        case .unreachable(let servers, let time, _):
+            "the controller does not answer after \(time.secondsText): \(servers.joined(separator: "; "))"
         case .kernel(let why): "the network cannot be set up: \(why)"
         case .cancelled: "bringing up the network was stopped"
         }
@@ -34,7 +38,7 @@ public enum NetworkError: ExplainedError, Equatable {
     /// One line per card, or per device without a driver.
     public var details: [String] {
         switch self {
-        case .timedOut(_, let cards), .noSuchCard(_, _, let cards): cards
+        case .timedOut(_, let cards), .noSuchCard(_, _, let cards), .unreachable(_, _, let cards): cards
         case .noCard(_, let undriven): undriven.map(\.description)
         case .kernel, .cancelled: []
         }
@@ -55,7 +59,9 @@ public enum NetworkError: ExplainedError, Equatable {
             undriven.isEmpty
                 ? "check that the machine has a network card and that the firmware has not disabled it"
                 : "add the kernel module (and firmware) of these devices to the initramfs"
-        case .noSuchCard: "set STATIC_IFACE to the name or MAC address of one of the cards above"
+        case .noSuchCard: "name one of the cards above, by its name or MAC address"
+        case .unreachable:
+            "check address, gateway, VLAN and name servers, and that the controller can be reached from that network"
         case .kernel: "run as root, with a kernel that has networking"
         case .cancelled: ""
         }

@@ -1,5 +1,5 @@
 import DHCPv4
-import NetworkConfiguration
+import NetworkTypes
 
 /// Something to tell the operator while the network comes up, and later.
 public enum NetworkEvent: Equatable, Sendable, CustomStringConvertible {
@@ -18,9 +18,11 @@ public enum NetworkEvent: Equatable, Sendable, CustomStringConvertible {
     /// A lease has ended; its address is no longer used.
     case leaseLost(nic: String, LeaseFailure)
     /// A fixed address is in use.
-    case fixed(nic: String, StaticAddress)
+    case fixed(nic: String, [IPPrefix], gateway: IPAddress?)
+    /// Addresses of IPv6 that routers or a DHCP server gave are in use.
+    case automatic(nic: String, [IPPrefix])
     /// A card has gone.
-    case gone(nic: String)
+    case gone(NetworkCard)
     /// Something of no consequence for the rest went wrong.
     case warning(String)
     /// Nothing is usable yet: what each card is waiting for, one line each.
@@ -30,7 +32,7 @@ public enum NetworkEvent: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .found(let card):
-            "\(card.name): found, \(card.driver ?? "driver unknown") at \(card.busAddress ?? "unknown place"), \(card.mac)"
+            "\(card.title): found, \(card.driver ?? "driver unknown") at \(card.busAddress ?? "unknown place"), \(card.mac)"
         case .trouble(let nic, let why): "\(nic): \(why)"
         case .carrier(let nic, let time): "\(nic): carrier after \(time.millisecondsText)"
         case .carrierLost(let nic): "\(nic): carrier lost"
@@ -42,9 +44,12 @@ public enum NetworkEvent: Equatable, Sendable, CustomStringConvertible {
             "\(nic): lease of \(lease.address) renewed by \(lease.server)"
                 + (lease.leaseSeconds.map { " for \($0) s" } ?? "")
         case .leaseLost(let nic, let why): "\(nic): \(why)"
-        case .fixed(let nic, let address):
-            "\(nic): fixed address \(address.address), \(address.gateway.map { "gateway \($0)" } ?? "no gateway")"
-        case .gone(let nic): "\(nic): gone"
+        case .fixed(let nic, let addresses, let gateway):
+            "\(nic): fixed address \(addresses.map(\.description).joined(separator: " and ")), "
+                + (gateway.map { "gateway \($0)" } ?? "no gateway")
+        case .automatic(let nic, let addresses):
+            "\(nic): \(addresses.map(\.description).joined(separator: " and ")) by IPv6 autoconfiguration"
+        case .gone(let card): "\(card.title): gone"
         case .warning(let text): text
         case .waiting(let elapsed, let cards):
             (["no network yet after \(elapsed.secondsText)"] + cards.map { "  \($0)" }).joined(separator: "\n")

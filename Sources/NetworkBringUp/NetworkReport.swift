@@ -30,17 +30,30 @@ public enum NetworkReport {
     }
 
     private static func describe(_ link: Link, among links: [Link], sysfs: String) -> [String] {
-        let master = link.masterIndex.flatMap { index in links.first { $0.index == index } }
+        func name(_ index: Int32?) -> String? { links.first { $0.index == index }?.name }
+        let parent = link.vlanID == nil ? nil : name(link.parentIndex)
         var lines = [
-            "\(link.index): \(link.name): <\(link.flags)> mtu \(link.mtu) state \(link.operationalState)"
-                + (master.map { " master \($0.name)" } ?? "") + (link.kind.map { " kind \($0)" } ?? "")
+            "\(link.index): \(link.name)\(parent.map { "@\($0)" } ?? ""): <\(link.flags)> mtu \(link.mtu) "
+                + "state \(link.operationalState)" + (name(link.masterIndex).map { " master \($0)" } ?? "")
         ]
         guard let mac = link.mac, link.isEthernet else { return lines }
         let card = NetworkCard(link: link, mac: mac, sysfs: sysfs)
+        let ownMAC = link.permanentMAC.flatMap { $0 == mac ? nil : "  permaddr \($0)" } ?? ""
         lines.append(
-            "    ether \(mac)" + (card.driver.map { "  driver \($0)" } ?? "")
+            "    ether \(mac)\(ownMAC)" + (card.driver.map { "  driver \($0)" } ?? "")
                 + (card.busAddress.map { "  at \($0)" } ?? ""))
+        lines += kind(of: link).map { ["    \($0)"] } ?? []
+        lines += link.bondMember?.aggregation.map { ["    bond member: \($0)"] } ?? []
+        guard NetworkCard.isPhysical(link, sysfs: sysfs) else { return lines }
         return lines
+            + CardNames(of: link.name, sysfs: sysfs).aliases.filter { $0 != link.name }.map { "    altname \($0)" }
+    }
+
+    /// What a link in software is made of.
+    private static func kind(of link: Link) -> String? {
+        if let id = link.vlanID { return "vlan id \(id)" }
+        if let mode = link.bondMode { return "bond mode \(mode.rawValue)" }
+        return link.kind
     }
 
     private static func describe(_ address: LinkAddress) -> String {
@@ -51,6 +64,7 @@ public enum NetworkReport {
             }
         return "    \(family) \(address.address)/\(address.prefixLength) scope \(address.scope) "
             + (address.validSeconds.map { "valid \($0) s" } ?? "valid forever")
+            + (address.flags.description.isEmpty ? "" : " \(address.flags)")
     }
 
     private static func describe(_ route: Route, links: [Link]) -> String {

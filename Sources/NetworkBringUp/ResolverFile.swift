@@ -11,11 +11,11 @@ struct ResolverFile: Equatable {
     /// Nothing to say.
     static let nothing = ResolverFile(nameServers: [], searchDomains: [])
 
-    let nameServers: [IPv4Address]
+    let nameServers: [String]
     let searchDomains: [String]
 
     /// Each server and each domain once, in the order given; what is no domain name is left out.
-    init(nameServers: [IPv4Address], searchDomains: [String]) {
+    init(nameServers: [String], searchDomains: [String]) {
         self.nameServers = nameServers.uniqued()
         self.searchDomains = searchDomains.filter(Self.isDomainName).uniqued()
     }

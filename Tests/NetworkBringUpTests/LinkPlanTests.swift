@@ -34,7 +34,7 @@ struct LinkPlanTests {
     func order() throws {
         let routes = plan(try lease(routes: [("0.0.0.0/0", "198.51.100.1"), ("198.51.100.1/32", nil)])).routes
         #expect(routes.map(\.destination.description) == ["198.51.100.1/32", "0.0.0.0/0"])
-        #expect(routes.allSatisfy { $0.metric == 101 && $0.source == IPv4Address("192.0.2.7") && $0.origin == .dhcp })
+        #expect(routes.allSatisfy { $0.metric == 101 && $0.source == IPAddress("192.0.2.7") && $0.origin == .dhcp })
         #expect(routes.allSatisfy { !$0.isGatewayOnLink }, "the first route leads to the router")
     }
 
@@ -62,19 +62,36 @@ struct LinkPlanTests {
     @Test("the kernel drops the address at the end of the lease, and not before")
     func lifetime() throws {
         let lease = try lease(routes: [])
-        #expect(plan(lease, expiry: nil).lifetime == nil)
-        #expect(plan(lease).lifetime == AddressLifetime(preferred: 100, valid: 100))
-        #expect(plan(lease, expiry: .seconds(-5)).lifetime == AddressLifetime(preferred: 1, valid: 1))
+        #expect(plan(lease, expiry: nil).addresses.map(\.lifetime) == [nil])
+        #expect(plan(lease).addresses.map(\.lifetime) == [AddressLifetime(preferred: 100, valid: 100)])
+        #expect(
+            plan(lease, expiry: .seconds(-5)).addresses.map(\.lifetime) == [AddressLifetime(preferred: 1, valid: 1)])
     }
 
     @Test("a fixed address has one route, or none")
     func fixed() throws {
         let address = try #require(IPv4Prefix("192.0.2.7/24"))
         let with = LinkPlan(
-            StaticAddress(address: address, gateway: IPv4Address("192.0.2.1")), linkIndex: 2, metric: 100, mtu: 1500)
-        #expect(with.routes.map(\.gateway) == [IPv4Address("192.0.2.1")])
+            Addressing(address: address, gateway: IPv4Address("192.0.2.1")), linkIndex: 2, metric: 100)
+        #expect(with.routes.map(\.gateway) == [IPAddress("192.0.2.1")])
         #expect(with.routes.allSatisfy { $0.isDefault && $0.origin == .configured })
-        let without = LinkPlan(StaticAddress(address: address), linkIndex: 2, metric: 100, mtu: nil)
-        #expect(without.routes.isEmpty && without.lifetime == nil)
+        #expect(with.routes.map(\.source) == [IPAddress("192.0.2.7")])
+        let without = LinkPlan(Addressing(address: address, gateway: nil), linkIndex: 2, metric: 100)
+        #expect(without.routes.isEmpty && without.addresses.map(\.lifetime) == [nil])
+    }
+
+    @Test("routes that the server gives can be left out, and have another metric")
+    func settings() throws {
+        let lease = try lease(routes: [("0.0.0.0/0", "192.0.2.1")], mtu: 1400)
+        var settings = DHCPv4Settings()
+        settings.routeMetric = 7
+        func plan() -> LinkPlan {
+            LinkPlan(lease, expiry: nil, linkIndex: 2, metric: 100, mtu: nil, settings: settings)
+        }
+        #expect(plan().routes.map(\.metric) == [7])
+        #expect(plan().metric == 100 && plan().mtu == 1400)
+        settings.usesRoutes = false
+        settings.usesMTU = false
+        #expect(plan().routes.isEmpty && plan().mtu == nil)
     }
 }

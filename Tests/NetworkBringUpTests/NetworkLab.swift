@@ -8,18 +8,23 @@ import Testing
 @testable import NetworkBringUp
 
 /// Two network namespaces joined by a veth pair: `server`, where a real DHCP server can run, and `client`, where the
-/// code under test works. All is gone when the lab is closed.
+/// code under test works. On one link with them there can be a third one, `neighbour`. All is gone when the lab is
+/// closed.
 final class NetworkLab: Sendable {
     static let serverAddress = "10.77.0.1"
+    static let neighbourAddress = "10.77.0.2"
+    static let range = "10.77.0.50,10.77.0.99,255.255.255.0,2m"
 
     let folder: URL
-    private let server: String
+    let server: String
+    let neighbour: String
     private let client: String
-    private let daemon = Monitor<pid_t?>(nil)
+    private let daemons = Monitor<[pid_t]>([])
 
     init() throws {
         let name = "mt\(getpid())-\(UInt32.random(in: 0..<100_000))"
         server = "\(name)s"
+        neighbour = "\(name)n"
         client = "\(name)c"
         folder = FileManager.default.temporaryDirectory.appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -37,38 +42,95 @@ final class NetworkLab: Sendable {
         if serverLinkUp { try Self.ip("-n", server, "link", "set", "srv0", "up") }
     }
 
+    /// Joins server, client and neighbour by a bridge in the server, which is its `srv0`; the client has `nic0`, and the
+    /// neighbour `peer0` with an address of its own.
+    func plugInWithNeighbour() throws {
+        try Self.ip("netns", "add", neighbour)
+        try Self.ip("-n", server, "link", "add", "srv0", "type", "bridge", "forward_delay", "0")
+        try Self.ip("-n", server, "addr", "add", "\(Self.serverAddress)/24", "dev", "srv0")
+        for (port, name, namespace) in [("port0", "nic0", client), ("port1", "peer0", neighbour)] {
+            try Self.ip("link", "add", port, "netns", server, "type", "veth", "peer", "name", name, "netns", namespace)
+            try Self.ip("-n", server, "link", "set", port, "master", "srv0", "up")
+        }
+        try Self.ip("-n", server, "link", "set", "srv0", "up")
+        try neighbourIP("addr", "add", "\(Self.neighbourAddress)/24", "dev", "peer0")
+        try neighbourIP("link", "set", "peer0", "up")
+    }
+
     /// Runs dnsmasq in the server's namespace, for a minute at most, and waits until it listens.
-    func startServer(_ options: [String] = []) throws {
-        let log = try Descriptor.open(logPath, O_WRONLY | O_CREAT | O_APPEND)
-        let command =
+    @discardableResult
+    func startServer(_ options: [String] = [], range: String = NetworkLab.range) throws -> pid_t {
+        try startServer(in: server, on: "srv0", options + ["--dhcp-range=\(range)"])
+    }
+
+    /// The same in the neighbour's namespace.
+    @discardableResult
+    func startNeighbourServer(_ options: [String] = [], range: String) throws -> pid_t {
+        try startServer(in: neighbour, on: "peer0", options + ["--dhcp-range=\(range)"])
+    }
+
+    private func startServer(in namespace: String, on interface: String, _ options: [String]) throws -> pid_t {
+        try startDaemon(
+            in: namespace,
             [
-                "/usr/bin/timeout", "--kill-after=1", "60", "/usr/sbin/ip", "netns", "exec", server, "dnsmasq",
-                "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--interface=srv0", "--bind-interfaces",
-                "--no-ping", "--user=root", "--log-facility=-", "--dhcp-leasefile=\(folder.path)/leases", "--pid-file=",
-                "--dhcp-range=10.77.0.50,10.77.0.99,255.255.255.0,2m",
-            ] + options
+                "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--interface=\(interface)",
+                "--bind-interfaces", "--no-ping", "--user=root", "--log-facility=-", "--pid-file=",
+                "--dhcp-leasefile=\(folder.path)/\(namespace).leases",
+            ] + options, readyWhenLogged: "sockets bound exclusively")
+    }
+
+    /// Runs a server in a namespace, for a minute at most, and waits until it has logged that it is ready.
+    @discardableResult
+    func startDaemon(
+        in namespace: String, _ command: [String], environment: [String] = [], readyWhenLogged ready: String
+    ) throws -> pid_t {
+        let path = logPath(of: namespace)
+        let output = try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND)
+        let command =
+            ["/usr/bin/timeout", "--kill-after=1", "60", "/usr/sbin/ip", "netns", "exec", namespace] + command
         let pid = try ChildProcess.spawn(
-            command[0], arguments: command, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-            streams: [.file("/dev/null", flags: O_RDONLY), .descriptor(log), .descriptor(log)])
-        daemon.update { $0 = pid }
+            command[0], arguments: command,
+            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + environment,
+            streams: [.file("/dev/null", flags: O_RDONLY), .descriptor(output), .descriptor(output)])
+        daemons.update { $0.append(pid) }
         let deadline = ContinuousClock.now + .seconds(10)
-        while !serverLog.contains("sockets bound exclusively") {
-            guard ContinuousClock.now < deadline else { throw LabFailure(serverLog) }
+        while !log(of: namespace).contains(ready) {
+            guard ContinuousClock.now < deadline else { throw LabFailure(log(of: namespace)) }
             usleep(20_000)
         }
+        return pid
+    }
+
+    /// Ends a server that was started here.
+    func stopDaemon(_ pid: pid_t) {
+        guard
+            daemons.update({ daemons in
+                defer { daemons.removeAll { $0 == pid } }
+                return daemons.contains(pid)
+            })
+        else { return }
+        kill(pid, SIGTERM)
+        waitpid(pid, nil, 0)
     }
 
     /// What the server has logged.
-    var serverLog: String {
-        (try? Files.readText(logPath)) ?? ""
-    }
+    var serverLog: String { log(of: server) }
+
+    /// What the neighbour's server has logged.
+    var neighbourLog: String { log(of: neighbour) }
 
     /// How often a word stands in the server's log.
     func count(_ word: String) -> Int {
         serverLog.components(separatedBy: word).count - 1
     }
 
-    private var logPath: String { folder.appending(path: "dnsmasq.log").path }
+    private func log(of namespace: String) -> String {
+        (try? Files.readText(logPath(of: namespace))) ?? ""
+    }
+
+    private func logPath(of namespace: String) -> String {
+        folder.appending(path: "\(namespace).log").path
+    }
 
     /// Brings the client's network up with the real code, in the client's namespace.
     func bringUp(
@@ -82,16 +144,12 @@ final class NetworkLab: Sendable {
         options.resolverPath = resolverPath
         options.isPhysical = { $0.kind == "veth" }
         let settings = options
-        let (network, outcome) = try await inClient {
-            let outcome = AsyncStream.makeStream(of: NetworkError?.self)
-            let network = try RunningNetwork.launch(
-                configuration, options: settings, onEvent: { events.append($0) },
-                completion: { outcome.continuation.yield($0) })
-            return (network, outcome.stream)
+        let network = try await inClient {
+            try RunningNetwork.start(configuration, options: settings) { events.append($0) }
         }
-        for await failure in outcome {
-            if let failure { throw failure }
-            break
+        if let failure = await network.waitUntilUsable() {
+            network.stop()
+            throw failure
         }
         return network
     }
@@ -100,6 +158,9 @@ final class NetworkLab: Sendable {
     func inClient<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let path = "/run/netns/\(client)"
         return try await offPool("lab client") {
+            // A thread that the runtime makes for what comes after this would be born in the namespace, and stay in it.
+            let home = try Descriptor.open("/proc/thread-self/ns/net", O_RDONLY)
+            defer { _ = martlet_enter_network(home.rawValue) }
             let namespace = try Descriptor.open(path, O_RDONLY)
             try systemCall("setns", path) { martlet_enter_network(namespace.rawValue) }
             return try body()
@@ -118,13 +179,20 @@ final class NetworkLab: Sendable {
         try Self.ip(["-n", server] + arguments)
     }
 
+    /// What ip(8) says in the neighbour's namespace.
+    @discardableResult
+    func neighbourIP(_ arguments: String...) throws -> String {
+        try Self.ip(["-n", neighbour] + arguments)
+    }
+
+    /// Runs a program in a namespace to its end.
+    func run(in namespace: String, _ command: String...) throws {
+        try Self.ip(["netns", "exec", namespace] + command)
+    }
+
     func close() {
-        if let pid = daemon.update({ $0 }) {
-            kill(pid, SIGTERM)
-            waitpid(pid, nil, 0)
-        }
-        _ = try? Self.ip("netns", "del", server)
-        _ = try? Self.ip("netns", "del", client)
+        for pid in daemons.update({ $0 }) { stopDaemon(pid) }
+        for namespace in [server, client, neighbour] { _ = try? Self.ip("netns", "del", namespace) }
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -1,4 +1,3 @@
-import NetworkTypes
 import Testing
 
 @testable import NetworkBringUp
@@ -7,7 +6,7 @@ import Testing
 struct ResolverFileTests {
     @Test("each server and domain stands once, and three servers at most")
     func text() throws {
-        let servers = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3", "192.0.2.4"].compactMap { IPv4Address($0) }
+        let servers = ["192.0.2.1", "192.0.2.2", "192.0.2.1", "192.0.2.3", "192.0.2.4"]
         let file = ResolverFile(nameServers: servers, searchDomains: ["lab.example", "corp.example", "lab.example"])
         #expect(
             file.text

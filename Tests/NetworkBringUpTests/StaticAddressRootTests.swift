@@ -13,7 +13,7 @@ struct StaticAddressRootTests {
         settings.staticAddress = IPv4Prefix("10.77.0.7/24")
         settings.gateway = IPv4Address("10.77.0.1")
         settings.interface = interface
-        settings.nameServers = [try #require(IPv4Address("10.77.0.2"))]
+        settings.nameServers = [try #require(IPAddress("10.77.0.2"))]
         settings.mtu = 1280
         return settings
     }
@@ -33,7 +33,7 @@ struct StaticAddressRootTests {
         #expect(
             try lab.clientIP("route").contains("default via 10.77.0.1 dev nic0 proto static src 10.77.0.7 metric 100"))
         #expect(try String(contentsOfFile: lab.resolverPath, encoding: .utf8) == "nameserver 10.77.0.2\n")
-        #expect(network.state.gateway == IPv4Address("10.77.0.1"))
+        #expect(network.state.gateway == IPAddress("10.77.0.1"))
     }
 
     @Test("a single address may have its gateway elsewhere")
