@@ -29,6 +29,8 @@ public final class Services: Sendable {
     public let modules: ModuleLoader?
     /// The drivers being loaded, and the disks that appear.
     let hardware = Hardware()
+    /// The switches that the NICs are connected to.
+    let neighbours = Neighbours()
     /// Durations and retries of this run.
     let metrics = MetricsObserver()
     /// The log itself.

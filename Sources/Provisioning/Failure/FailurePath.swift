@@ -57,7 +57,7 @@ struct FailurePath: Sendable {
 
     private func bringUpNetwork() async -> Bool {
         do {
-            _ = try await Steps(services: services).startNetwork(.automatic, timeout: .seconds(60))
+            _ = try await Steps(services: services).startNetwork(vars: nil, timeout: .seconds(60), servers: [])
             return true
         } catch {
             services.console.say("  no network: \(error.explanation)".replacing("\n", with: "\n  "))

@@ -22,26 +22,42 @@ extension Steps {
         }
     }
 
-    /// Finds out what the machine is made of, and sends it without waiting for the answer.
+    /// Finds out what the machine is made of, and sends it without waiting for the answer; again when the switches that
+    /// the NICs are connected to have told more.
     func collectInventory() -> Step<Admitted, Admitted> {
         Step(.collectInventory) { admitted, _ in
             guard admitted.job.vars.health.inventoryEnabled else { return admitted }
+            let machine = admitted.job.machine
+            var known = services.neighbours.all
             let inventory: Inventory
             do {
-                inventory = try await InventoryCollection.collect(admitted.job.machine)
+                inventory = try await InventoryCollection.collect(machine, neighbours: known)
             } catch {
                 services.log.warning("there is no inventory: \(error.explanation)")
                 return admitted
             }
             guard let controller = services.controller else { return admitted }
             Task {
-                do throws(ControllerError) {
-                    try await controller.sendInventory(inventory)
-                } catch {
-                    services.log.warning("the inventory was not delivered: \(error)")
+                await send(inventory, to: controller)
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(2))
+                    let neighbours = services.neighbours.all
+                    guard neighbours != known else { continue }
+                    known = neighbours
+                    if let more = try? await InventoryCollection.collect(machine, neighbours: neighbours) {
+                        await send(more, to: controller)
+                    }
                 }
             }
             return admitted
+        }
+    }
+
+    private func send(_ inventory: Inventory, to controller: ControllerClient) async {
+        do throws(ControllerError) {
+            try await controller.sendInventory(inventory)
+        } catch {
+            services.log.warning("the inventory was not delivered: \(error)")
         }
     }
 }

@@ -33,6 +33,7 @@ extension Steps {
             if let controller = services.controller, await !controller.drain() {
                 services.console.say("  the controller has not taken all log lines in 10 s; leaving without it")
             }
+            if ready.outcome != .stay { services.network?.release() }
             return ready.outcome
         }
     }

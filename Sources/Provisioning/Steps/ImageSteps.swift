@@ -11,7 +11,7 @@ extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.
     public var mayPass: Bool {
         switch self {
-        case .unreachable, .stalled, .interrupted, .noMirror: true
+        case .unreachable, .certificate, .stalled, .interrupted, .noMirror: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         case .invalidLocation, .redirect, .changed, .cancelled: false
         }

@@ -5,13 +5,18 @@ import ProvisioningAPI
 
 /// What the machine is made of, read from sysfs and procfs.
 enum InventoryCollection {
-    static func collect(_ machine: MachineIdentity) async throws -> Inventory {
+    /// - Parameter neighbours: what each NIC is connected to, by the NIC's name.
+    static func collect(
+        _ machine: MachineIdentity, neighbours: [String: Inventory.Neighbour] = [:]
+    ) async throws -> Inventory {
         try await offPool("inventory") {
-            try watched("inventory", device: "this machine", timeout: .seconds(30)) { read(machine) }
+            try watched("inventory", device: "this machine", timeout: .seconds(30)) { read(machine, neighbours) }
         }
     }
 
-    private static func read(_ machine: MachineIdentity) -> Inventory {
+    private static func read(
+        _ machine: MachineIdentity, _ neighbours: [String: Inventory.Neighbour]
+    ) -> Inventory {
         Inventory(
             system: .init(
                 vendor: machine.vendor ?? "", product: machine.product ?? "", serialNumber: machine.serial ?? "",
@@ -19,7 +24,7 @@ enum InventoryCollection {
             cpus: processors((try? Files.readText("/proc/cpuinfo")) ?? ""),
             memory: .init(totalBytes: memory((try? Files.readText("/proc/meminfo")) ?? "")),
             disks: ((try? BlockSysfs().disks()) ?? []).filter { $0.kind == .disk }.map(disk),
-            nics: nics(sysfs: "/sys"),
+            nics: nics(neighbours, sysfs: "/sys"),
             pciDevices: pciDevices(sysfs: "/sys"))
     }
 
@@ -61,7 +66,9 @@ enum InventoryCollection {
             firmware: disk.firmware, rotational: disk.isRotational)
     }
 
-    private static func nics(sysfs: String) -> [Inventory.NetworkInterface] {
+    private static func nics(
+        _ neighbours: [String: Inventory.Neighbour], sysfs: String
+    ) -> [Inventory.NetworkInterface] {
         let names = (try? Files.list(sysfs + "/class/net")) ?? []
         return names.compactMap { name in
             let path = "\(sysfs)/class/net/\(name)"
@@ -69,10 +76,11 @@ enum InventoryCollection {
             let speed = Files.attribute(path + "/speed").flatMap { Int($0) }
             return Inventory.NetworkInterface(
                 name: name, driver: Files.linkName(path + "/device/driver") ?? "",
-                mac: Files.attribute(path + "/address") ?? "",
+                // A member of a bond bears the bond's address.
+                mac: Files.attribute(path + "/bonding_slave/perm_hwaddr") ?? Files.attribute(path + "/address") ?? "",
                 // The path of a virtio NIC leads through its PCI function.
                 pciAddr: pciAddress(path), speed: speed.flatMap { $0 > 0 ? $0 : nil },
-                carrier: Files.attribute(path + "/carrier") == "1")
+                carrier: Files.attribute(path + "/carrier") == "1", lldp: neighbours[name])
         }
     }
 
