@@ -34,20 +34,22 @@ public final class ImageServer: Sendable {
     }
 
     private let shelf: Shelf
+    private let guestHost: String
     private let server: LabHTTPServer
 
-    /// Starts serving, with nothing to serve yet.
-    public init() async throws {
+    /// Starts serving, with nothing to serve yet: on loopback, or in a switch's namespace.
+    public init(on labSwitch: LabSwitch? = nil) async throws {
         let shelf = Shelf()
         self.shelf = shelf
-        server = try await LabHTTPServer { request in Self.answer(request, shelf) }
+        guestHost = labSwitch == nil ? "10.0.2.2" : LabSwitch.hostAddress
+        server = try await LabHTTPServer(in: labSwitch?.namespace) { request in Self.answer(request, shelf) }
     }
 
     /// The TCP port on 127.0.0.1.
     public var port: Int { server.port }
 
-    /// What guests put before a path: `http://10.0.2.2:PORT`.
-    public var guestBase: String { "http://10.0.2.2:\(server.port)" }
+    /// What guests put before a path: `http://10.0.2.2:PORT`, or with the address of a switch's host.
+    public var guestBase: String { "http://\(guestHost):\(server.port)" }
 
     /// What the host puts before a path: `http://127.0.0.1:PORT`.
     public var hostBase: String { "http://127.0.0.1:\(server.port)" }

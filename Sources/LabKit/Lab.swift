@@ -9,6 +9,8 @@ public final class Lab: Sendable {
     public let images: ImageServer
     /// Plays the controller.
     public let controller: RecordingController
+    /// The switch that machines and servers hang on, in a lab that has one.
+    public let rack: LabSwitch?
     /// The bearer token of `reportingVars`: nobody may ever print it.
     public let token = "lab-token-\(UUID().uuidString)"
     /// Where the transcript of all its machines lies.
@@ -18,7 +20,7 @@ public final class Lab: Sendable {
     public let directory: String
     private let started = Mutex<[VirtualMachine]>([])
 
-    private init(name: String) async throws {
+    private init(name: String, hasSwitch: Bool) async throws {
         self.name = name
         let logs = Artefact.outputDirectory + "/vm-logs"
         try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
@@ -27,8 +29,9 @@ public final class Lab: Sendable {
         // Short, since the path of a UNIX socket has 107 bytes.
         directory = "/tmp/martlet-lab-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        images = try await ImageServer()
-        controller = try await RecordingController()
+        rack = hasSwitch ? try await LabSwitch(directory: directory) : nil
+        images = try await ImageServer(on: rack)
+        controller = try await RecordingController(on: rack)
     }
 
     /// Runs a test in a lab of its own and clears it away, whatever happens.
@@ -36,11 +39,14 @@ public final class Lab: Sendable {
     /// Not more than two labs are open at a time; the others wait. At the end the console's transcript and all bodies
     /// the controller got are searched for the token.
     ///
+    /// - Parameter hasSwitch: whether machines hang on a switch instead of QEMU's own network.
     /// - Throws: what `body` throws, or `LabFailure` when the token leaked.
-    public static func run(_ name: String, _ body: (Lab) async throws -> Void) async throws {
+    public static func run(
+        _ name: String, hasSwitch: Bool = false, _ body: (Lab) async throws -> Void
+    ) async throws {
         await MachineSlots.shared.take()
         do {
-            let lab = try await Lab(name: name)
+            let lab = try await Lab(name: name, hasSwitch: hasSwitch)
             do {
                 try await body(lab)
                 try lab.checkSecrecy([lab.token])
@@ -60,6 +66,7 @@ public final class Lab: Sendable {
         for machine in started.withLock({ $0 }) { try? await machine.cutPower() }
         await images.stop()
         await controller.stop()
+        await rack?.stop()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -83,6 +90,8 @@ public final class Lab: Sendable {
         _ configuration: MachineConfiguration, accelerator: Accelerator = .selected,
         echo: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws -> VirtualMachine {
+        var configuration = configuration
+        configuration.namespace = configuration.namespace ?? rack?.namespace
         let machine = try await VirtualMachine.start(
             configuration, directory: directory, transcript: transcriptPath, accelerator: accelerator, echo: echo)
         started.withLock { $0.append(machine) }

@@ -3,7 +3,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// A small HTTP/1.1 server on loopback that can also behave badly. Guests on QEMU's user network reach it as 10.0.2.2.
+/// A small HTTP/1.1 server that can also behave badly. Guests on QEMU's user network reach it as 10.0.2.2, guests on a
+/// `LabSwitch` by that one's host address.
 final class LabHTTPServer: Sendable {
     /// A request, read whole.
     struct Request: Sendable {
@@ -60,11 +61,11 @@ final class LabHTTPServer: Sendable {
     private let listener: any Channel
     private let task: Task<Void, Never>
 
-    /// Listens on a free port of 127.0.0.1.
-    init(_ respond: @escaping @Sendable (Request) async -> Answer) async throws {
+    /// Listens on a free port: of 127.0.0.1, or of a network namespace's addresses.
+    init(in namespace: String? = nil, _ respond: @escaping @Sendable (Request) async -> Answer) async throws {
         let listening = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 64)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .bind(try await ListeningSocket.open(in: namespace)) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
                     return try Connection(wrappingChannelSynchronously: channel)

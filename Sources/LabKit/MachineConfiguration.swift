@@ -72,6 +72,8 @@ public struct MachineConfiguration: Sendable {
     public var systemSerial = "MARTLET-LAB"
     /// The system's UUID in SMBIOS type 1.
     public var systemUUID: String?
+    /// The network namespace that QEMU runs in; `nil` for the lab's own. A lab with a switch fills it in.
+    public var namespace: String?
     /// A reset by the guest ends QEMU instead of starting the firmware again.
     public var endsAtReset = false
 
@@ -130,6 +132,8 @@ public struct NetworkCard: Sendable {
         case user(restricted: Bool)
         /// A hub with nothing else on it: carrier, and nobody who answers.
         case silence
+        /// The port of this name of the lab's switch. Its speed is 10 Gbit/s: link aggregation needs to know one.
+        case port(String)
     }
 
     /// The other end of the cable.
@@ -151,6 +155,11 @@ public struct NetworkCard: Sendable {
     /// A card whose link is up, on a network where nobody answers.
     public static func silence(mac: String? = nil) -> NetworkCard {
         NetworkCard(peer: .silence, mac: mac, model: "virtio-net-pci", hasCarrier: true)
+    }
+
+    /// A card on a port of the lab's switch.
+    public static func port(_ name: String, mac: String? = nil) -> NetworkCard {
+        NetworkCard(peer: .port(name), mac: mac, model: "virtio-net-pci,speed=10000,duplex=full", hasCarrier: true)
     }
 
     /// A card whose cable is pulled.

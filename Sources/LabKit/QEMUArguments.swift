@@ -13,7 +13,8 @@ struct QEMUArguments {
 
     /// All arguments, the program first. Commas in paths are doubled, as QEMU's option lists want them.
     var words: [String] {
-        board + firmware + console + boot + disks + media + networkCards
+        (machine.namespace.map { ["ip", "netns", "exec", $0] } ?? []) + board + firmware + console + boot + disks
+            + media + networkCards
     }
 
     private var board: [String] {
@@ -131,6 +132,9 @@ struct QEMUArguments {
                 words += ["-netdev", network]
             case .silence:
                 words += ["-netdev", "hubport,id=net\(index),hubid=\(index)"]
+            case .port(let name):
+                // Without the header of virtio the guest computes its checksums: the switch would not.
+                words += ["-netdev", "tap,id=net\(index),ifname=\(name),script=no,downscript=no,vnet_hdr=off"]
             }
             var device = "\(card.model),id=nic\(index),netdev=net\(index),mac=\(card.hardwareAddress(index: index))"
             // Without its option ROM a card does not delay the firmware.

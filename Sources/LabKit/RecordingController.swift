@@ -67,12 +67,14 @@ public final class RecordingController: Sendable {
 
     private let book: Book
     private let server: LabHTTPServer
+    private let guestHost: String
 
-    /// Starts listening on 127.0.0.1.
-    public init() async throws {
+    /// Starts listening: on 127.0.0.1, or in a switch's namespace.
+    public init(on labSwitch: LabSwitch? = nil) async throws {
+        guestHost = labSwitch == nil ? "10.0.2.2" : LabSwitch.hostAddress
         let book = Book()
         self.book = book
-        server = try await LabHTTPServer { request in
+        server = try await LabHTTPServer(in: labSwitch?.namespace) { request in
             let reply = book.state.withLock { $0.replies[request.path] } ?? Reply()
             let isPacked = request.headers.first(name: "Content-Encoding") == "gzip"
             let body = isPacked ? (await Self.unpack(request.body)) : request.body
@@ -85,8 +87,8 @@ public final class RecordingController: Sendable {
         }
     }
 
-    /// What guests put before a path: `http://10.0.2.2:PORT`.
-    public var guestBase: String { "http://10.0.2.2:\(server.port)" }
+    /// What guests put before a path: `http://10.0.2.2:PORT`, or with the address of a switch's host.
+    public var guestBase: String { "http://\(guestHost):\(server.port)" }
 
     /// Makes a path answer so from now on.
     public func reply(to path: String, _ reply: Reply) {

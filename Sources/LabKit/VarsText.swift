@@ -20,6 +20,13 @@ public struct VarsText: Sendable, ExpressibleByDictionaryLiteral {
         return merged
     }
 
+    /// The same with a part of every value replaced, such as a host's address.
+    public func replacing(_ part: String, with other: String) -> VarsText {
+        var replaced = self
+        replaced.values = values.mapValues { $0.replacing(part, with: other) }
+        return replaced
+    }
+
     /// `KEY="value"` lines, sorted by key, with the escapes of double quotes.
     public var text: String {
         values.sorted { $0.key < $1.key }.map { key, value in

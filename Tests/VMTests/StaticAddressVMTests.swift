@@ -16,7 +16,7 @@ import Testing
             configuration.networkCards = [.user(), .user()]
             let machine = try await lab.powerOn(configuration)
 
-            try await machine.console.expect("eth1: fixed address 10.0.2.77/24, gateway 10.0.2.2", within: 60)
+            try await machine.console.expect(": fixed address 10.0.2.77/24, gateway 10.0.2.2", within: 60)
             try await machine.console.expect("martlet: FAILED step preflight: ", within: 60)
             try await lab.controller.waitFor("/error", within: 60)
             lab.images.set(nil, for: "/tiny.zst")
