@@ -1,0 +1,63 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Only what the fuzz targets need, so that it builds in a minute with another compiler mode; README.md says more.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name + "Fuzz", dependencies: ["FuzzInput"] + dependencies, path: "Targets/" + name, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "martlet-fuzz",
+    dependencies: [.package(url: "https://github.com/apple/swift-system", exact: "1.8.1")],
+    targets: [
+        // As in the package above.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        library("ByteCoding"),
+        library("Diagnostics"),
+        library("NetworkTypes"),
+        library("ProvisioningAPI"),
+        library("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        library("YAML", ["CYAML", "Diagnostics"]),
+        library("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
+        library("PartitionTable", ["ByteCoding", "Diagnostics"]),
+        library("BootEntries", ["Diagnostics"]),
+        library("CPIOArchive", ["ByteCoding", "Diagnostics"]),
+        library("LinuxSystem", ["CLinux", system]),
+        library(
+            "Netlink",
+            ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
+        library("DHCPv4", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
+        library("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        library("LLDP", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        library("SNTP", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
+
+        // The fuzz targets
+        .target(name: "FuzzInput", path: "FuzzInput", swiftSettings: strict),
+        fuzz("BootEntries", ["BootEntries", "Diagnostics"]),
+        fuzz("CPIO", ["CPIOArchive"]),
+        fuzz("DHCPv4Lease", ["DHCPv4", "NetworkTypes"]),
+        fuzz("DHCPv4Message", ["DHCPv4"]),
+        fuzz("DHCPv6Lease", ["DHCPv6", "NetworkTypes"]),
+        fuzz("DHCPv6Message", ["DHCPv6"]),
+        fuzz("DeployVars", ["DeployVars", "Diagnostics"]),
+        fuzz("KernelArguments", ["Diagnostics", "NetworkConfiguration"]),
+        fuzz("LLDP", ["LLDP", "NetworkTypes"]),
+        fuzz("Netlink", ["Netlink"]),
+        fuzz("Netplan", ["Diagnostics", "NetworkConfiguration"]),
+        fuzz("NetworkTypes", ["NetworkTypes"]),
+        fuzz("PartitionTable", ["Diagnostics", "PartitionTable"]),
+        fuzz("RouterOption", ["Netlink"]),
+        fuzz("SNTP", ["LinuxSystem", "SNTP"]),
+        fuzz("YAML", ["YAML"]),
+    ]
+)
