@@ -11,13 +11,15 @@ OUT := $(CURDIR)/out
 # Parallel make would run two Swift builds at once, and two are slower than one after the other.
 .NOTPARALLEL:
 
-# What the package compiles and links with, and what the tests and the demonstration run.
-BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
-LAB_PACKAGES := btrfs-progs ca-certificates dnsmasq-base dosfstools e2fsprogs gdisk iproute2 ipxe-qemu kmod mdadm mtools \
-    ovmf qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
+# What the package compiles and links with, and what the tests and the demonstration run. Of chrony, Kea, lldpd and Open
+# vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
+BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libyaml-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
+LAB_PACKAGES := btrfs-progs ca-certificates chrony dnsmasq-base dosfstools e2fsprogs gdisk iproute2 \
+    iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
+    qemu-utils util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
-AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable \
+AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \
     -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --gc-sections
 AGENT_BUILT := .build/static/release/martlet-init
 # Building an initramfs is compression, which is C: the debug build that the tests use does it as fast as a release one.
@@ -30,6 +32,7 @@ help:
 	@echo 'make demo     a QEMU machine from power-on to the login prompt of a Debian that the agent wrote'
 	@echo 'make test     lint, build everything, and run all tests, those in virtual machines included'
 	@echo 'make soak     the long test matrices'
+	@echo 'make fuzz     fuzzes every parser of bytes from outside, FUZZ_SECONDS (20) each'
 	@echo 'make initrd   out/vmlinuz, out/initramfs.img (lab), out/vmlinuz-server, out/initramfs-server.img'
 	@echo 'make iso      out/martlet.efi and out/martlet.iso'
 	@echo 'make images   the guests of the tests: out/images/debian.raw, out/images/tiny.raw'
@@ -104,7 +107,7 @@ check-agent: initrd
 lint: deps
 	@$(INSTALL) shellcheck
 	$(SWIFT) format lint --strict --configuration .swift-format -r Package.swift Sources Tests
-	shellcheck -S warning -x -P SCRIPTDIR initrd/*.sh initrd/images/*.sh .ci/run
+	shellcheck -S warning -x -P SCRIPTDIR initrd/*.sh initrd/images/*.sh Tests/Fuzz/fuzz.sh .ci/run
 	@initrd/foundation-gate.sh
 
 .PHONY: format
@@ -122,6 +125,7 @@ test: lint lab-deps
 	@$(MAKE) --no-print-directory initrd check-agent iso images
 	@mkdir -p $(OUT)
 	@$(call run-tests,test.log,--no-parallel --skip VMTests --skip Soak)
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),5) Tests/Fuzz/fuzz.sh
 	@$(call run-tests,vm-test.log,--filter VMTests --skip Soak)
 	@! grep -E '(Test|Suite) .* skipped' $(OUT)/test.log $(OUT)/vm-test.log || { echo 'a test was skipped'; exit 1; }
 
@@ -129,6 +133,11 @@ test: lint lab-deps
 soak: lab-deps initrd iso images
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --filter Soak
+
+# libFuzzer comes with the Swift toolchain.
+.PHONY: fuzz
+fuzz: deps
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),20) Tests/Fuzz/fuzz.sh
 
 .PHONY: demo
 demo: lab-deps initrd images
