@@ -34,6 +34,8 @@ public struct Link: Equatable, Sendable {
     public let permanentMAC: MACAddress?
     /// What its bond says of it.
     public let bondMember: BondMember?
+    /// Packets that have come in on it since it was made; 0 when the kernel does not say.
+    public let receivedPackets: UInt64
     /// What the kernel knows of the routers on it; `nil` when it has no IPv6.
     public let routers: RouterAnnouncements?
 
@@ -81,7 +83,14 @@ public struct Link: Equatable, Sendable {
         bondMember =
             information?.text(Int(IFLA_INFO_SLAVE_KIND)) == "bond"
             ? try information?.nested(Int(IFLA_INFO_SLAVE_DATA)).map(BondMember.init) : nil
+        // struct rtnl_link_stats64 begins with the packets received.
+        receivedPackets = attributes.bytes(Int(IFLA_STATS64)).flatMap { Self.count($0) } ?? 0
         routers = try attributes.nested(Int(IFLA_AF_SPEC))?.nested(Int(AF_INET6)).flatMap { RouterAnnouncements($0) }
+    }
+
+    private static func count(_ bytes: ArraySlice<UInt8>) -> UInt64? {
+        var reader = ByteReader(bytes)
+        return try? reader.native()
     }
 }
 

@@ -59,7 +59,7 @@ extension LinkRunner {
         switch phase {
         case .starting: return .starting(since: since)
         case .cannotStart(let why): return .cannotStart(why)
-        case .noCarrier: return .noCarrier(since: since, because: engineReason)
+        case .noCarrier: return .noCarrier(since: since, because: engineReason ?? wire)
         case .noPartner(let why): return .noPartner(since: partnerSince ?? since, why)
         case .member: return memberStatus
         case .failed(let why): return .failed(why)
@@ -73,6 +73,19 @@ extension LinkRunner {
         if ipv6 != nil { return .awaitingRouter(since: carrierSince ?? since) }
         return .carrying(carriedNames)
     }
+
+    /// Whether it waits for somebody to answer, and nothing at all has come in for some time.
+    var isDeaf: Bool {
+        guard let carrierSince, carrierSince.duration(to: .now) > Self.deafAfter,
+            link.receivedPackets == packetsAtCarrier
+        else { return false }
+        return switch status {
+        case .searching, .awaitingRouter, .noPartner: true
+        default: false
+        }
+    }
+
+    private static let deafAfter: Duration = .seconds(5)
 
     private var memberStatus: CardStatus {
         guard case .member(_, let master) = role else { return .unused("its bond is gone") }

@@ -36,6 +36,10 @@ final class LinkRunner {
     /// When the carrier went; `nil` with one.
     private(set) var lostAt: ContinuousClock.Instant?
     private(set) var partnerSince: ContinuousClock.Instant?
+    /// How many packets had come in when the carrier came.
+    private(set) var packetsAtCarrier: UInt64 = 0
+    /// What the module in its cage means for a carrier that does not come.
+    private(set) var wire: String?
     private var wasSetDown = false
     private var retryAt: ContinuousClock.Instant?
     private var noticeAt: ContinuousClock.Instant?
@@ -112,7 +116,7 @@ final class LinkRunner {
     func timerFired(at now: ContinuousClock.Instant) {
         if let due = noticeAt, now >= due {
             noticeAt = nil
-            if case .noCarrier = phase { engine.report(.trouble(nic: card.name, status.reason(at: now))) }
+            if case .noCarrier = phase { card.isVirtual ? examined(nil, at: now) : engine.examine(self) }
         }
         if let due = retryAt, now >= due {
             retryAt = nil
@@ -124,6 +128,12 @@ final class LinkRunner {
         }
         lease?.timerFired(at: now)
         ipv6?.server?.timerFired(at: now)
+    }
+
+    /// What the module in its cage means, if there is one that says something.
+    func examined(_ finding: String?, at now: ContinuousClock.Instant) {
+        wire = finding
+        if case .noCarrier = phase { engine.report(.trouble(nic: card.name, status.reason(at: now))) }
     }
 
     /// Takes what waits on its sockets.
@@ -224,6 +234,7 @@ final class LinkRunner {
             role = .configured(configuration)
         }
         carrierSince = now
+        packetsAtCarrier = link.receivedPackets
         noticeAt = nil
         engine.report(.carrier(nic: card.name, after: since.duration(to: now)))
         if case .member = role {

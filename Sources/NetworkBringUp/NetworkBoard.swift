@@ -27,4 +27,6 @@ struct NetworkBoard: Sendable {
     var busySince: ContinuousClock.Instant?
     /// Answers of the threads that started cards: the card's index, and why it did not start.
     var startAnswers: [(index: Int32, failure: String?)] = []
+    /// What was found in the cages of cards without a carrier: the card's index, and what its module means.
+    var wireAnswers: [(index: Int32, finding: String?)] = []
 }

@@ -178,6 +178,21 @@ extension NetworkEngine {
         }
     }
 
+    /// Asks the module in a card's cage for what it sees, on a thread of its own: some answer in seconds.
+    func examine(_ runner: LinkRunner) {
+        let (index, name) = (runner.card.index, runner.card.name)
+        let (board, waker) = (board, waker)
+        let answer: @Sendable (String?) -> Void = { finding in
+            board.update { $0.wireAnswers.append((index, finding)) }
+            waker.wake()
+        }
+        do throws(SystemCallError) {
+            try NativeThread.start("module \(name)") { answer((try? Transceiver.read(of: name))?.explanation) }
+        } catch {
+            answer(nil)
+        }
+    }
+
     /// Sets a link up that something else has set down; its place and its addresses stay.
     func setUpAgain(_ runner: LinkRunner) {
         let link = runner.link

@@ -108,13 +108,14 @@ final class NetworkEngine {
         let monitors = isMonitorBroken ? [] : [monitor.descriptor.rawValue, addressMonitor.descriptor.rawValue]
         let ready = Polling.readable([waker.descriptor] + monitors + inputs.map(\.1), until: due)
         let now = ContinuousClock.now
-        let (wishes, answers) = board.update { board in
+        let (wishes, answers, wires) = board.update { board in
             defer {
                 board.startAnswers = []
+                board.wireAnswers = []
                 board.wishes.preferred = nil
             }
             board.busySince = now
-            return (board.wishes, board.startAnswers)
+            return (board.wishes, board.startAnswers, board.wireAnswers)
         }
         if wishes.release { for runner in runners.values { runner.release() } }
         if wishes.isOver || wishes.release {
@@ -123,6 +124,7 @@ final class NetworkEngine {
         }
         waker.drain()
         for answer in answers { runners[answer.index]?.started(failure: answer.failure, at: now) }
+        for wire in wires { runners[wire.index]?.examined(wire.finding, at: now) }
         fulfil(wishes, at: now)
         if !isMonitorBroken, ready.dropFirst().prefix(monitors.count).contains(true) { hear(at: now) }
         var served: Set<Int32> = []
@@ -199,7 +201,9 @@ final class NetworkEngine {
             nameServers: resolver.nameServers, searchDomains: resolver.searchDomains,
             ntpServers: (configuration.ntpServers + ordered.flatMap(\.ntpServers)).uniqued())
         let reports = runners.values.sorted { $0.card.index < $1.card.index }.map {
-            CardReport(card: $0.card, status: $0.status, isFree: $0.isFree, lostAt: $0.hasAddress ? $0.lostAt : nil)
+            CardReport(
+                card: $0.card, status: $0.status, isFree: $0.isFree, lostAt: $0.hasAddress ? $0.lostAt : nil,
+                isDeaf: $0.isDeaf)
         }
         let missing = missingLinks
         board.update { board in

@@ -167,6 +167,19 @@ struct DHCPRootTests {
             try #require(error?.details.first).contains(/no carrier after \d+ s/), "\(String(describing: error))")
     }
 
+    @Test("a link on which nothing at all comes in is named as one that may work in one direction only")
+    func deafLink() async throws {
+        let lab = try NetworkLab()
+        defer { lab.close() }
+        try lab.run(in: lab.server, "/bin/sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6")
+        try lab.plugIn()
+        let error = await #expect(throws: NetworkError.self) {
+            try await lab.bringUp(timeout: .seconds(8), events: EventLog())
+        }
+        let line = try #require(error?.details.first)
+        #expect(line.contains("no DHCP offer") && line.contains("one direction only"), "\(line)")
+    }
+
     @Test("without a card, the error says so before the time is over")
     func noCard() async throws {
         let lab = try NetworkLab()
