@@ -3,7 +3,7 @@
 /// - Parameter what: completes the sentence "… did not come within …".
 /// - Throws: `LabFailure` when `limit` has passed, or what `value` throws.
 @discardableResult
-func eventually<Value>(
+public func eventually<Value>(
     _ what: @autoclosure () -> String, within limit: Duration, _ value: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit

@@ -80,6 +80,20 @@ public final class LabSwitch: Sendable {
         try await HostTool.run(["ip", "-n", namespace, "link", "set", name, isUp ? "up" : "down"])
     }
 
+    /// Loses this share of all packets on their way to the lab's servers and of all on their way back, by chance.
+    public func losePackets(percent: Int) async throws {
+        let file = directory + "/loss.nft"
+        let rule = "numgen random mod 100 < \(percent) drop"
+        try """
+        table inet loss {
+          chain requests { type filter hook input priority 0; iifname != "lo" \(rule); }
+          chain answers { type filter hook output priority 0; oifname != "lo" \(rule); }
+        }
+
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        try await HostTool.run(["ip", "netns", "exec", namespace, "nft", "-f", file])
+    }
+
     /// Starts a DHCP server (dnsmasq) on a host port and waits until it listens.
     ///
     /// - Parameter options: such as `--dhcp-range=10.77.0.50,10.77.0.99`.

@@ -169,6 +169,63 @@ import Testing
         }
     }
 
+    @Test func aFifthOfAllPacketsLostEachWayDelaysEverythingAndBreaksNothing() async throws {
+        try await Lab.run("rack-loss", hasSwitch: true) { lab in
+            let rack = try #require(lab.rack)
+            try await rack.addPort("p0")
+            try await rack.addHost()
+            try await rack.startDHCP([Self.range])
+            let vars = lab.reportingVars.merging(["IMAGE": try await lab.smallImage(), "HANDOVER": "poweroff"])
+            try await rack.losePackets(percent: 20)
+            let machine = try await lab.powerOn(machine(lab, lab.overlay(vars), ports: ["p0"]))
+            try await machine.console.expect("] hand-over", within: 300, stops: TinyGuest.obstacles)
+            _ = try await machine.waitForPowerOff(within: 120)
+            #expect(lab.controller.calls(to: "/success").map(\.text).contains("provisioning complete"))
+        }
+    }
+
+    @Test func bondsOfTheOtherModesAndABridgeAllGetTheirLeases() async throws {
+        try await Lab.run("rack-modes", hasSwitch: true) { lab in
+            let rack = try #require(lab.rack)
+            let modes = ["balance-rr", "balance-xor", "broadcast", "balance-tlb", "balance-alb"]
+            var file = "version: 2\nethernets: {eth10: {}"
+            var bonds = "bonds:\n"
+            for (number, mode) in modes.enumerated() {
+                let ports = ["p\(2 * number)", "p\(2 * number + 1)"]
+                // These three want a switch that takes the ports for one.
+                if number < 3 {
+                    try await rack.addGroup("group\(number)", ports: ports, speaksLACP: false)
+                } else {
+                    for port in ports { try await rack.addPort(port) }
+                }
+                file += ", eth\(2 * number): {}, eth\(2 * number + 1): {}"
+                bonds += """
+                      bond\(number):
+                        interfaces: [eth\(2 * number), eth\(2 * number + 1)]
+                        parameters: {mode: \(mode), mii-monitor-interval: 100}
+                        dhcp4: true
+
+                    """
+            }
+            try await rack.addPort("p10")
+            try await rack.addHost()
+            try await rack.startDHCP([Self.range])
+            file += "}\n" + bonds + "bridges:\n  br0: {interfaces: [eth10], dhcp4: true, parameters: {stp: false}}\n"
+            var overlay = lab.overlay(try lab.tinyGuestVars())
+            overlay.add("deploy/nocloud/network-config", text: file)
+            let configuration = try machine(
+                lab, overlay, ports: (0...10).map { "p\($0)" }, arguments: ["martlet.break=select-disk"])
+            let machine = try await lab.powerOn(configuration)
+            try await machine.console.expectBreak(before: "select-disk")
+            let state = try await eventually("six leases", within: .seconds(60)) {
+                let state = try await machine.console.run("martlet net")
+                return state.components(separatedBy: "inet 10.77.0.").count == 7 ? state : nil
+            }
+            for mode in modes { #expect(state.contains("bond mode \(mode)")) }
+            #expect(state.contains("br0"))
+        }
+    }
+
     @Test func theInstalledDebianHasTheBondTheVLANAndTheAddressThatTheAgentHad() async throws {
         try await Lab.run("rack-debian", hasSwitch: true) { lab in
             let rack = try #require(lab.rack)
