@@ -112,7 +112,8 @@ let package = Package(
         target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "LinuxSystem", "TLSDiagnosis", httpClient, nio("NIOCore"), nio("NIOHTTP1"),
+                "CLinux", "Diagnostics", "LinuxSystem", "TLSDiagnosis", crypto, httpClient, nio("NIOCore"),
+                nio("NIOHTTP1"),
                 nio("NIOPosix"), tls,
             ]),
         target(

@@ -1,7 +1,7 @@
 /// An image on an http or https server.
 public struct HTTPImageSource: ImageSource {
     private let location: HTTPLocation
-    private let options: HTTPOptions
+    let options: HTTPOptions
 
     /// The URL, masked.
     public var name: String { location.masked }
@@ -13,7 +13,9 @@ public struct HTTPImageSource: ImageSource {
     }
 
     /// One download.
-    public func makeStream() -> any ImageStream {
+    public func makeStream() -> any ImageStream { makeHTTPStream() }
+
+    func makeHTTPStream() -> HTTPImageStream {
         HTTPImageStream(location, options: options)
     }
 }

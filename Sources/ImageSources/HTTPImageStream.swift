@@ -2,26 +2,40 @@ import LinuxSystem
 import NIOCore
 import NIOHTTP1
 
-/// One download, which reads on where it was when the connection is lost, if the server can prove that the image is
-/// still the same (RFC 9110 13.1.5, `If-Range`).
+/// One download, which reads on where it was when the connection is lost, stalls or slows to a crawl.
+///
+/// The server must prove that the image is still the same: by its validator (RFC 9110 13.1.5, `If-Range`), or, where it
+/// has none or sends no parts, by sending the same bytes again.
 ///
 /// `@unchecked`: all but `cancel()` is called from one thread, and `HTTPRequests` is thread-safe.
 final class HTTPImageStream: ImageStream, @unchecked Sendable {
+    /// How often in a row reading on is tried without a byte coming.
+    var attemptLimit: Int
     private let location: HTTPLocation
     private let options: HTTPOptions
     private let requests: HTTPRequests
     private var answer: HTTPAnswer?
-    private var validator: String?
-    private var length: UInt64?
+    private var identity = ImageIdentity([:])
     private var offset: UInt64 = 0
-    private var failedAttempts = 0
+    /// Bytes of the present answer still to come that were read before.
+    private var repetition: UInt64 = 0
+    /// Only where nothing else proves that the image is the same.
+    private var prefix: PrefixCheck?
+    private var pace: Pace
+    private var isCrawling = false
+    private var fruitlessAttempts = 0
     private var waiting: [ByteBuffer] = []
 
     init(_ location: HTTPLocation, options: HTTPOptions) {
         self.location = location
         self.options = options
+        attemptLimit = options.resumeAttempts
+        pace = Pace(window: options.stallTimeout, leastRate: options.crawlingRate)
         requests = HTTPRequests(location, options: options)
     }
+
+    /// Where it is.
+    var position: StreamPosition { StreamPosition(offset: offset, identity: identity) }
 
     func open() throws -> ImageOrigin {
         let answer = try requests.get()
@@ -30,9 +44,27 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
                 location.masked, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
         }
         self.answer = answer
-        length = answer.head.headers.first(name: "Content-Length").flatMap { UInt64($0) }
-        validator = answer.head.headers.strongValidator
-        return ImageOrigin(name: location.masked, length: length)
+        identity = ImageIdentity(answer.head.headers)
+        if identity.validator == nil { prefix = PrefixCheck() }
+        return origin
+    }
+
+    /// Goes on from where a stream of another mirror is.
+    ///
+    /// - Parameter isVerified: whether a digest over the whole image is compared in the end, so that equal length will do.
+    /// - Throws: `ImageSourceError.changed` when the mirrors do not prove that they have the same image.
+    func open(at position: StreamPosition, isVerified: Bool) throws -> ImageOrigin {
+        guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else {
+            throw ImageSourceError.changed(location.masked, offset: position.offset)
+        }
+        (offset, identity) = (position.offset, position.identity)
+        answer = try reopened(validator: identity.entityTag)
+        return origin
+    }
+
+    /// Waits for the first bytes.
+    func prime() throws {
+        if waiting.isEmpty { _ = try receive() }
     }
 
     func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
@@ -41,7 +73,10 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         }
         let chunk = waiting.removeLast()
         offset += UInt64(chunk.readableBytes)
-        try chunk.withUnsafeReadableBytes(body)
+        try chunk.withUnsafeReadableBytes { bytes in
+            prefix?.read(bytes)
+            try body(bytes)
+        }
         return true
     }
 
@@ -55,15 +90,26 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         requests.close()
     }
 
-    /// Fills `waiting`, in reverse order; `false` at the end.
+    private var origin: ImageOrigin { ImageOrigin(name: location.masked, length: identity.length) }
+
+    /// Fills `waiting`, in reverse order, or reads on over a new connection; `false` at the end.
     private func receive() throws -> Bool {
         guard let answer else { throw ImageSourceError.cancelled }
+        if isCrawling {
+            answer.task.cancel()
+            try resume(after: interrupted("fewer than \(options.crawlingRate) bytes a second came"))
+            return true
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
         switch answer.receiver.next(timeout: options.stallTimeout) {
         case .chunks(let chunks):
-            waiting = chunks.reversed()
-            failedAttempts = 0
+            let count = chunks.reduce(0) { $0 + UInt64($1.readableBytes) }
+            isCrawling = pace.isCrawl(count, after: start.duration(to: clock.now))
+            try take(chunks)
         case .end:
-            guard let length, offset < length else { return false }
+            if repetition > 0 { throw ImageSourceError.changed(location.masked, offset: offset) }
+            guard let length = identity.length, offset < length else { return false }
             try resume(after: interrupted("the server sent less than it announced"))
         case .failure(ImageSourceError.cancelled): throw ImageSourceError.cancelled
         case .failure(let error): try resume(after: interrupted(connectionFailureText(error)))
@@ -75,46 +121,94 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         return true
     }
 
-    private func interrupted(_ reason: String) -> ImageSourceError {
-        .interrupted(location.masked, offset: offset, length: length, reason: reason)
+    /// Leaves out what was read before; the rest waits to be used.
+    private func take(_ chunks: [ByteBuffer]) throws {
+        for var chunk in chunks {
+            if repetition > 0 {
+                let count = Int(min(repetition, UInt64(chunk.readableBytes)))
+                chunk.readWithUnsafeReadableBytes { bytes in
+                    prefix?.readAgain(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                    return count
+                }
+                repetition -= UInt64(count)
+                if repetition == 0, prefix?.holds == false {
+                    throw ImageSourceError.changed(location.masked, offset: offset)
+                }
+            }
+            if chunk.readableBytes > 0 { waiting.append(chunk) }
+        }
+        waiting.reverse()
+        if !waiting.isEmpty { fruitlessAttempts = 0 }
     }
 
-    /// Asks for the rest. Without a validator, or when nothing comes any more, the first cause is the error.
-    private func resume(after cause: ImageSourceError) throws {
+    private func interrupted(_ reason: String) -> ImageSourceError {
+        .interrupted(location.masked, offset: offset, length: identity.length, reason: reason)
+    }
+
+    /// Asks for the rest, with growing patience.
+    ///
+    /// - Throws: `cause` when nothing has come in so many attempts in a row.
+    func resume(after cause: ImageSourceError) throws {
         while true {
-            guard let validator, failedAttempts < options.resumeAttempts else { throw cause }
-            failedAttempts += 1
+            guard fruitlessAttempts < attemptLimit else { throw cause }
+            fruitlessAttempts += 1
+            let delay = options.backoff.delay(before: fruitlessAttempts)
+            options.notice(
+                "\(cause); reading on from there, attempt \(fruitlessAttempts) of \(options.resumeAttempts)")
+            try requests.pause(delay)
             do {
-                answer = try checked(requests.get(from: offset, validator: validator))
+                answer = try reopened(validator: identity.validator)
                 return
-            } catch ImageSourceError.unreachable, ImageSourceError.stalled {
-                continue
-            } catch ImageSourceError.status(_, code: 500...599, _) {
+            } catch let error as ImageSourceError where error.mayPassSoon {
                 continue
             }
         }
     }
 
-    private func checked(_ answer: HTTPAnswer) throws -> HTTPAnswer {
-        guard answer.head.status == .partialContent else {
+    private func reopened(validator: String?) throws -> HTTPAnswer {
+        isCrawling = false
+        pace.reset()
+        // Without a validator a part proves nothing, unless the whole is verified in the end.
+        let answer = try requests.get(from: prefix == nil ? offset : 0, validator: validator)
+        do {
+            repetition = try repetition(in: answer, validator: validator)
+        } catch {
             answer.task.cancel()
-            throw ImageSourceError.changed(location.masked, offset: offset)
+            throw error
         }
-        let range = answer.head.headers.first(name: "Content-Range") ?? ""
-        guard range.hasPrefix("bytes \(offset)-"), length.map({ range.hasSuffix("/\($0)") }) ?? true else {
-            answer.task.cancel()
-            throw interrupted("the server answered with another range than asked for, \(range)")
-        }
+        if repetition > 0 { prefix?.beginAgain() }
         return answer
+    }
+
+    /// How many bytes of an answer were read before.
+    private func repetition(in answer: HTTPAnswer, validator: String?) throws -> UInt64 {
+        let headers = answer.head.headers
+        let changed = ImageSourceError.changed(location.masked, offset: offset)
+        switch answer.head.status {
+        case .partialContent:
+            let range = headers.first(name: "Content-Range") ?? ""
+            guard range.hasPrefix("bytes \(offset)-") else {
+                throw interrupted("the server answered with another range than asked for, \(range)")
+            }
+            guard identity.length.map({ range.hasSuffix("/\($0)") }) ?? true else { throw changed }
+            return 0
+        case .ok:
+            // The server sends no parts, or the image is another one.
+            let now = ImageIdentity(headers)
+            guard now.length == identity.length, now.validator == validator || prefix != nil else { throw changed }
+            return offset
+        default: throw changed
+        }
     }
 }
 
-extension HTTPHeaders {
-    /// A value for `If-Range` that changes with every byte of the image; `nil` without one, or when the server cannot
-    /// send a part.
-    fileprivate var strongValidator: String? {
-        if first(name: "Accept-Ranges")?.lowercased() == "none" { return nil }
-        if let tag = first(name: "ETag"), !tag.hasPrefix("W/") { return tag }
-        return first(name: "Last-Modified")
+extension ImageSourceError {
+    /// Whether the next attempt may go better.
+    fileprivate var mayPassSoon: Bool {
+        switch self {
+        case .unreachable, .stalled: true
+        case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
+        default: false
+        }
     }
 }

@@ -13,7 +13,16 @@ public struct HTTPOptions: Sendable {
     /// How long the server may send nothing while something is wanted from it.
     public var stallTimeout = Duration.seconds(30)
     /// How often in a row reading on after a lost connection is tried without a byte coming.
-    public var resumeAttempts = 3
+    public var resumeAttempts = 10
+    /// Fewer bytes a second, over as long as the server may send nothing, and the connection is taken for one that will
+    /// not recover.
+    public var crawlingRate = 1024
+    /// Whether a digest over the whole image is compared in the end, so that mirrors of the same length count as one.
+    public var isVerified = false
+    /// Told in a sentence each time that reading on is tried.
+    public var notice: @Sendable (String) -> Void = { _ in }
+    /// How long to wait between attempts.
+    var backoff = Backoff()
     /// `User-Agent`.
     public var userAgent = "martlet"
 

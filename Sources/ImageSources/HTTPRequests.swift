@@ -43,7 +43,8 @@ final class HTTPRequests: Sendable {
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 
-    /// Asks for the image, from `offset` on if it is still the one that `validator` names.
+    /// Asks for the image, from `offset` on; with a validator, only if it is still the one that this names, and for all
+    /// of it if it is not.
     ///
     /// - Throws: `ImageSourceError`.
     func get(from offset: UInt64 = 0, validator: String? = nil) throws -> HTTPAnswer {
@@ -52,10 +53,8 @@ final class HTTPRequests: Sendable {
             var headers = HTTPHeaders([
                 ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
             ])
-            if let validator {
-                headers.add(name: "Range", value: "bytes=\(offset)-")
-                headers.add(name: "If-Range", value: validator)
-            }
+            if offset > 0 { headers.add(name: "Range", value: "bytes=\(offset)-") }
+            if offset > 0, let validator { headers.add(name: "If-Range", value: validator) }
             // Credentials go to the origin they were given for. A redirect may carry its own user information.
             if target.origin == location.origin {
                 for field in options.headers.revealed { headers.replaceOrAdd(name: field.name, value: field.value) }
@@ -107,8 +106,9 @@ final class HTTPRequests: Sendable {
             }
             throw ImageSourceError.unreachable(target.masked, reason: connectionFailureText(error))
         }
-        throw ImageSourceError.stalled(
-            target.masked, offset: 0, seconds: Int(options.stallTimeout.components.seconds))
+        let patience = options.connectTimeout + options.stallTimeout
+        throw ImageSourceError.unreachable(
+            target.masked, reason: "the server has not answered in \(patience.components.seconds) s")
     }
 
     /// Why the certificate of an origin was refused.
@@ -122,6 +122,13 @@ final class HTTPRequests: Sendable {
         }
         if isCancelled { diagnosis.cancel() }
         return diagnosis.waitForFault()
+    }
+
+    /// Does nothing for some time.
+    ///
+    /// - Throws: `ImageSourceError.cancelled` as soon as it is.
+    func pause(_ time: Duration) throws(ImageSourceError) {
+        if current.wait(timeout: time, until: { $0.isCancelled ? true : nil }) != nil { throw .cancelled }
     }
 
     /// Ends the current request and every later one.

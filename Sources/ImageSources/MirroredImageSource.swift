@@ -1,7 +1,7 @@
 import Diagnostics
-import LinuxSystem
 
-/// Several mirrors of one image: the first that can be opened is read.
+/// Several mirrors of one image: the one whose first bytes come first is read, and when it fails in the middle another
+/// one that proves to have the same image.
 public struct MirroredImageSource: ImageSource {
     private let mirrors: [any ImageSource]
 
@@ -29,46 +29,7 @@ public struct MirroredImageSource: ImageSource {
 
     /// One pass over one of the mirrors.
     public func makeStream() -> any ImageStream {
-        MirroredImageStream(mirrors.map { $0.makeStream() })
-    }
-}
-
-/// `@unchecked`: all but `cancel()` is called from one thread; `candidates` never changes.
-private final class MirroredImageStream: ImageStream, @unchecked Sendable {
-    private let candidates: [any ImageStream]
-    private var chosen: (any ImageStream)?
-
-    init(_ candidates: [any ImageStream]) {
-        self.candidates = candidates
-    }
-
-    func open() throws -> ImageOrigin {
-        var failures: [any Error] = []
-        for candidate in candidates {
-            do {
-                let origin = try candidate.open()
-                chosen = candidate
-                return origin
-            } catch ImageSourceError.cancelled {
-                throw ImageSourceError.cancelled
-            } catch {
-                failures.append(error)
-            }
-        }
-        if failures.count == 1, let only = failures.first { throw only }
-        throw ImageSourceError.noMirror(failures.map(\.explanation))
-    }
-
-    func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-        guard let chosen else { throw ImageSourceError.cancelled }
-        return try chosen.withNextChunk(body)
-    }
-
-    func cancel() {
-        for candidate in candidates { candidate.cancel() }
-    }
-
-    func close() {
-        for candidate in candidates { candidate.close() }
+        if let only = mirrors.first, mirrors.count == 1 { return only.makeStream() }
+        return MirroredImageStream(mirrors)
     }
 }

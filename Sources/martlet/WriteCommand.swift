@@ -54,7 +54,10 @@ struct WriteCommand: AsyncParsableCommand {
     }
 
     private func write() async throws {
-        let image = try MirroredImageSource(locations: [source])
+        let report = WriteReport(isJSON: json, device: device)
+        var http = HTTPOptions()
+        http.notice = report.noticed
+        let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
         let disk = try WriteTarget(target.descriptor)
         let facts = try await ImagePreflight.inspect(
@@ -63,7 +66,6 @@ struct WriteCommand: AsyncParsableCommand {
         var options = ImageWriter.Options()
         options.checksum = checksum
         options.downloadChecksum = downloadChecksum
-        let report = WriteReport(isJSON: json, device: device)
         report.inspected(facts)
         let table = try await ImageWriter.write(
             image, to: target.descriptor, facts: facts, options: options, progress: report.progressed)

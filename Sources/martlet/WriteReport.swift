@@ -20,6 +20,15 @@ struct WriteReport: Sendable {
         var verified: [String]?
         var seconds: Double?
         var flushSeconds: Double?
+        var message: String?
+    }
+
+    func noticed(_ notice: String) {
+        if isJSON {
+            emit(Line(event: "notice", device: device, message: notice))
+        } else {
+            standardError("\n\(notice)")
+        }
     }
 
     func inspected(_ facts: ImageFacts) {

@@ -41,7 +41,7 @@ import Testing
             [head("200 OK", "Content-Length: 1000"), .send([UInt8](repeating: 1, count: 600)), .pause(3000)]
         }
         await #expect(throws: ImageSourceError.stalled("\(server.origin)/x", offset: 600, seconds: 0)) {
-            try await readAll(source("\(server.origin)/x"))
+            try await readAll(source("\(server.origin)/x") { $0.resumeAttempts = 0 })
         }
     }
 
@@ -72,80 +72,5 @@ import Testing
         try await Task.sleep(for: .milliseconds(200))
         stream.cancel()
         await #expect(throws: ImageSourceError.cancelled) { try await reading.value }
-    }
-}
-
-@Suite(.timeLimit(.minutes(1))) struct ResumeTests {
-    /// Sends only a part, in the first answer; then what is asked for.
-    private static func breaking(
-        after count: Int, fields: String..., end: FaultServer.Action? = nil
-    ) throws -> FaultServer {
-        let first = [
-            head("200 OK", fields.first ?? "X: y", "Content-Length: \(image.count)"), .send(Array(image[..<count])),
-        ]
-        return try FaultServer { number, request in
-            if number == 0 { return first + (end.map { [$0] } ?? []) }
-            let start = Int(request.fields["range"]?.dropFirst(6).dropLast() ?? "") ?? 0
-            let range = "Content-Range: bytes \(start)-\(image.count - 1)/\(image.count)"
-            return [
-                head("206 Partial Content", range, "Content-Length: \(image.count - start)"),
-                .send(Array(image[start...])),
-            ]
-        }
-    }
-
-    @Test(arguments: ["ETag: \"v1\"", "Last-Modified: Sat, 21 Nov 2026 08:00:00 GMT"])
-    func aLostConnectionIsTakenUpWhereItWas(validator: String) async throws {
-        let server = try Self.breaking(after: 100_000, fields: validator)
-        #expect(try await readAll(source(server.origin)).bytes == image)
-        #expect(server.requests.map { $0.fields["range"] } == [nil, "bytes=100000-"])
-        #expect(server.requests.last?.fields["if-range"] == String(validator.drop { $0 != " " }.dropFirst()))
-    }
-
-    @Test func aStalledConnectionIsTakenUpToo() async throws {
-        let server = try Self.breaking(after: 100_000, fields: "ETag: \"v1\"", end: .pause(3000))
-        #expect(try await readAll(source(server.origin)).bytes == image)
-    }
-
-    @Test(arguments: ["X: no validator", "ETag: W/\"weak\""])
-    func withoutAStrongValidatorTheBreakIsTheError(field: String) async throws {
-        let server = try Self.breaking(after: 100_000, fields: field)
-        let error = await #expect(throws: ImageSourceError.self) { try await readAll(source("\(server.origin)/x")) }
-        guard case .interrupted(_, 100_000, UInt64(image.count), _) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(server.requests.count == 1)
-    }
-
-    @Test func anImageThatChangedMeanwhileIsAnError() async throws {
-        let server = try FaultServer { number, _ in
-            number == 0
-                ? [head("200 OK", "ETag: \"v1\"", "Content-Length: \(image.count)"), .send(Array(image[..<5000]))]
-                : whole(image, "ETag: \"v2\"")
-        }
-        await #expect(throws: ImageSourceError.changed("\(server.origin)/x", offset: 5000)) {
-            try await readAll(source("\(server.origin)/x"))
-        }
-    }
-
-    @Test func aServerThatAlwaysBreaksAtOneOffsetIsGivenUp() async throws {
-        let server = try FaultServer { number, _ in
-            number == 0
-                ? [
-                    head("200 OK", "ETag: \"v1\"", "Content-Length: \(image.count)"), .send(Array(image[..<5000])),
-                    .reset,
-                ]
-                : [
-                    head("206 Partial Content", "Content-Range: bytes 5000-299999/300000", "Content-Length: 295000"),
-                    .reset,
-                ]
-        }
-        let error = await #expect(throws: ImageSourceError.self) { try await readAll(source("\(server.origin)/x")) }
-        guard case .interrupted(_, 5000, _, _) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(server.requests.count == 4)
     }
 }

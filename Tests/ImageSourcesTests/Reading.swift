@@ -1,6 +1,7 @@
 import Diagnostics
-import ImageSources
 import LinuxSystem
+
+@testable import ImageSources
 
 /// Reads a source to its end on a thread of its own.
 func readAll(_ source: any ImageSource) async throws -> (bytes: [UInt8], origin: ImageOrigin) {
@@ -26,12 +27,13 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
 }
 
 /// A source over http with time limits that a test can wait for.
-func source(_ url: String, _ change: (inout HTTPOptions) -> Void = { _ in }) throws -> any ImageSource {
+func source(_ urls: String..., change: (inout HTTPOptions) -> Void = { _ in }) throws -> any ImageSource {
     var options = HTTPOptions()
     options.connectTimeout = .seconds(5)
     options.stallTimeout = .milliseconds(400)
+    options.backoff = Backoff(first: .milliseconds(4), longest: .milliseconds(20))
     change(&options)
-    return try MirroredImageSource(locations: [url], options: options)
+    return try MirroredImageSource(locations: urls, options: options)
 }
 
 let image = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }

@@ -12,7 +12,7 @@ import Testing
         let target = "\(other.origin)/elsewhere"
         let server = try FaultServer { _, _ in [head("302 Found", "Location: \(target)", "Content-Length: 0")] }
         let url = "http://joe:pass%20word@127.0.0.1:\(server.port)/x"
-        #expect(try await readAll(source(url, Self.secretive)).bytes == image)
+        #expect(try await readAll(source(url, change: Self.secretive)).bytes == image)
         // joe:pass word
         #expect(server.requests.first?.fields["authorization"] == "Basic am9lOnBhc3Mgd29yZA==")
         #expect(server.requests.first?.fields["x-image-key"] == "hunter2")
@@ -26,7 +26,7 @@ import Testing
             number == 0 ? [head("307 Temporary Redirect", "Location: ../y?z=1", "Content-Length: 0")] : whole(image)
         }
         let url = "http://joe:secret@127.0.0.1:\(server.port)/a/b"
-        #expect(try await readAll(source(url, Self.secretive)).bytes == image)
+        #expect(try await readAll(source(url, change: Self.secretive)).bytes == image)
         #expect(server.requests.map(\.path) == ["/a/b", "/y?z=1"])
         #expect(server.requests.allSatisfy { $0.fields["x-image-key"] == "hunter2" })
         #expect(server.requests.allSatisfy { $0.fields["authorization"] != nil })
@@ -52,39 +52,5 @@ import Testing
     @Test(arguments: ["ftp://h/x", "http://", "https:///x", "http://h:99999/x", "", "oci://r/i"])
     func locationsThatCannotBeReadAreRefused(text: String) {
         #expect(throws: ImageSourceError.self) { try MirroredImageSource(locations: [text]) }
-    }
-}
-
-@Suite(.timeLimit(.minutes(1))) struct MirrorTests {
-    @Test func theFirstMirrorThatAnswersIsRead() async throws {
-        let missing = try FaultServer { _, _ in [head("404 Not Found", "Content-Length: 0")] }
-        let server = try FaultServer { _, _ in whole(image) }
-        let closed = try FaultServer { _, _ in [] }.origin
-        let mirrors = try MirroredImageSource(locations: [closed, "\(missing.origin)/x", "\(server.origin)/y"])
-        let result = try await readAll(mirrors)
-        #expect(result.bytes == image)
-        #expect(result.origin.name == "\(server.origin)/y")
-    }
-
-    @Test func whenNoneAnswersEachReasonIsTold() async throws {
-        let missing = try FaultServer { _, _ in [head("404 Not Found", "Content-Length: 0")] }
-        let mirrors = try MirroredImageSource(locations: ["/does/not/exist", "\(missing.origin)/x"])
-        let error = await #expect(throws: ImageSourceError.self) { try await readAll(mirrors) }
-        guard case .noMirror(let reasons) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(reasons.count == 2)
-        #expect(reasons.first?.contains("/does/not/exist") == true)
-        #expect(reasons.last?.contains("404") == true)
-    }
-
-    @Test func filesAreReadByPathAndByURL() async throws {
-        for location in ["/etc/os-release", "file:///etc/os%2Drelease"] {
-            let result = try await readAll(MirroredImageSource(locations: [location]))
-            #expect(String(decoding: result.bytes, as: UTF8.self).contains("ID="))
-            #expect(result.origin.length == UInt64(result.bytes.count))
-        }
-        await #expect(throws: (any Error).self) { try await readAll(MirroredImageSource(locations: ["/etc"])) }
     }
 }

@@ -11,8 +11,10 @@ extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.
     public var mayPass: Bool {
         switch self {
-        case .unreachable, .certificate, .stalled, .interrupted, .noMirror: true
+        case .unreachable, .certificate, .noMirror: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
+        // The stream itself has tried ten times to read on.
+        case .stalled, .interrupted: false
         case .invalidLocation, .redirect, .changed, .cancelled: false
         }
     }
@@ -41,6 +43,8 @@ extension Steps {
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
         options.userAgent = "martlet/\(Version.current)"
+        options.isVerified = image.checksum != nil || image.downloadChecksum != nil
+        options.notice = { [services] in services.log.warning("\($0)") }
         options.headers = Secret(image.headers.map { .init(name: $0.revealed.name, value: $0.revealed.value) })
         return try MirroredImageSource(locations: image.locations, options: options)
     }

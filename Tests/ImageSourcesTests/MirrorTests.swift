@@ -1,0 +1,100 @@
+import Diagnostics
+import Testing
+
+@testable import ImageSources
+
+@Suite(.timeLimit(.minutes(1))) struct MirrorTests {
+    private static func broken(_ fields: String..., after count: Int = 100_000) throws -> FaultServer {
+        try FaultServer { number, _ in
+            guard number == 0 else { return [.reset] }
+            return [
+                head("200 OK", fields.first ?? "X: y", "Content-Length: \(image.count)"), .send(Array(image[..<count])),
+                .reset,
+            ]
+        }
+    }
+
+    @Test func theMirrorWhoseBytesComeFirstIsRead() async throws {
+        let slow = try FaultServer { _, _ in [.pause(3000)] + whole(image) }
+        let fast = try FaultServer { _, _ in whole(image) }
+        let result = try await readAll(source("\(slow.origin)/x", "\(fast.origin)/x") { $0.stallTimeout = .seconds(9) })
+        #expect(result.bytes == image)
+        #expect(result.origin.name == "\(fast.origin)/x")
+    }
+
+    @Test func aMirrorThatAnswersAtOnceIsAskedAlone() async throws {
+        let first = try FaultServer { _, _ in whole(image) }
+        let second = try FaultServer { _, _ in whole(image) }
+        #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
+        #expect(second.requests.isEmpty)
+    }
+
+    @Test func aMirrorWithTheSameEntityTagTakesOverInTheMiddle() async throws {
+        let first = try Self.broken("ETag: \"v1\"")
+        let second = try FaultServer { _, request in
+            request.fields["if-range"] == "\"v1\"" ? ResumeTests.part(request) : whole(image, "ETag: \"v1\"")
+        }
+        #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
+        #expect(second.requests.map { $0.fields["range"] } == ["bytes=100000-"])
+    }
+
+    @Test func aMirrorWithAnotherImageDoesNot() async throws {
+        let first = try Self.broken("ETag: \"v1\"")
+        let second = try FaultServer { _, _ in whole(image, "ETag: \"v2\"") }
+        let error = await #expect(throws: ImageSourceError.self) {
+            try await readAll(source(first.origin, second.origin))
+        }
+        guard case .interrupted(_, 100_000, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func withADigestTheLengthIsEnough() async throws {
+        let first = try Self.broken()
+        let second = try FaultServer { _, request in ResumeTests.part(request) }
+        let result = try await readAll(source(first.origin, second.origin) { $0.isVerified = true })
+        #expect(result.bytes == image)
+    }
+
+    @Test func cancellingEndsTheRace() async throws {
+        let silent = try FaultServer { _, _ in [.pause(5000)] }
+        let stream = try source(silent.origin, silent.origin) { $0.stallTimeout = .seconds(30) }.makeStream()
+        let reading = Task { try await onThread { try readStream(stream).bytes } }
+        try await Task.sleep(for: .milliseconds(500))
+        stream.cancel()
+        await #expect(throws: ImageSourceError.cancelled) { try await reading.value }
+    }
+
+    @Test func theFirstMirrorThatAnswersIsRead() async throws {
+        let missing = try FaultServer { _, _ in [head("404 Not Found", "Content-Length: 0")] }
+        let server = try FaultServer { _, _ in whole(image) }
+        let closed = try FaultServer { _, _ in [] }.origin
+        let mirrors = try MirroredImageSource(locations: [closed, "\(missing.origin)/x", "\(server.origin)/y"])
+        let result = try await readAll(mirrors)
+        #expect(result.bytes == image)
+        #expect(result.origin.name == "\(server.origin)/y")
+    }
+
+    @Test func whenNoneAnswersEachReasonIsTold() async throws {
+        let missing = try FaultServer { _, _ in [head("404 Not Found", "Content-Length: 0")] }
+        let mirrors = try MirroredImageSource(locations: ["/does/not/exist", "\(missing.origin)/x"])
+        let error = await #expect(throws: ImageSourceError.self) { try await readAll(mirrors) }
+        guard case .noMirror(let reasons) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reasons.count == 2)
+        #expect(reasons.first?.contains("/does/not/exist") == true)
+        #expect(reasons.last?.contains("404") == true)
+    }
+
+    @Test func filesAreReadByPathAndByURL() async throws {
+        for location in ["/etc/os-release", "file:///etc/os%2Drelease"] {
+            let result = try await readAll(MirroredImageSource(locations: [location]))
+            #expect(String(decoding: result.bytes, as: UTF8.self).contains("ID="))
+            #expect(result.origin.length == UInt64(result.bytes.count))
+        }
+        await #expect(throws: (any Error).self) { try await readAll(MirroredImageSource(locations: ["/etc"])) }
+    }
+}
