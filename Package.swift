@@ -90,6 +90,9 @@ let package = Package(
         target("LLDP", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
         target("SNTP", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
         target("BlockDevices", ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LinuxSystem", system]),
+        target(
+            "FirmwareBoot",
+            ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
         target("Kexec", ["CLinux", "Diagnostics", "LinuxSystem", system]),
         target(
             "Decompression", ["CLZMA", "CZlib", "CZstd", "Diagnostics"] + (hasISAL ? ["CISAL"] : []),
@@ -135,7 +138,7 @@ let package = Package(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LLDP",
+                "DHCPv4", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LLDP",
                 "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
                 "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,
@@ -189,6 +192,7 @@ let package = Package(
         tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         tests("Diagnostics"),
         tests("DiskImages"),
+        tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(
             "ImageStreaming",
