@@ -13,6 +13,9 @@ public struct BootEntryReport: Equatable, Sendable {
     public fileprivate(set) var bootsNext = false
     /// What the firmware refused, one sentence each.
     public fileprivate(set) var refusals: [String] = []
+
+    /// Of a firmware in which nothing was done.
+    public init() {}
 }
 
 extension FirmwareVariables {

@@ -16,7 +16,12 @@ public struct BootLoaderSearch {
     /// - Parameters:
     ///   - names: what is in a directory of the partition, by a path such as `/EFI/debian`; empty when there is none.
     public init(architecture: Architecture = .current, names: @escaping (String) -> [String]) {
-        self.names = names
+        // The names come from the image. These are shown on consoles, and a backslash would be another path to firmware.
+        self.names = { directory in
+            names(directory).filter { name in
+                !name.unicodeScalars.contains { $0 == "\\" || $0.properties.generalCategory == .control }
+            }
+        }
         suffix =
             switch architecture {
             case .x8664: "x64"

@@ -38,7 +38,9 @@ public struct DevicePath: Hashable, Sendable {
     /// Whether both lead to one file of one partition; firmware ignores case in names.
     public func leadsWhere(_ other: DevicePath) -> Bool {
         guard let partition, let theirs = other.partition else { return false }
-        return partition.signature == theirs.signature && file.lowercased() == other.file.lowercased()
+        // An MBR's signature is that of the whole disk.
+        guard partition.signature == theirs.signature, partition.number == theirs.number else { return false }
+        return file.lowercased() == other.file.lowercased()
     }
 
     /// The bytes, with the end node.

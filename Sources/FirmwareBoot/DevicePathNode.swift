@@ -77,7 +77,9 @@ public struct HardDriveNode: Hashable, Sendable {
     /// What tells it from all others.
     public let signature: Signature
 
+    private static let mbr: UInt8 = 1
     private static let gpt: UInt8 = 2
+    private static let diskSignatureKind: UInt8 = 1
     private static let guidKind: UInt8 = 2
 
     /// A partition from its parts.
@@ -93,6 +95,19 @@ public struct HardDriveNode: Hashable, Sendable {
         self.init(
             number: UInt32(clamping: entry.number), firstLBA: UInt64(clamping: entry.firstLBA),
             sectorCount: UInt64(clamping: entry.sectorCount), signature: .guid(entry.uniqueGUID))
+    }
+
+    /// A primary partition of an MBR.
+    ///
+    /// - Parameter diskSignature: that of the table.
+    public init(_ partition: MBRPartition, diskSignature: UInt32) {
+        var field = ByteWriter()
+        field.littleEndian(diskSignature)
+        field.zeros(12)
+        self.init(
+            number: UInt32(clamping: partition.number), firstLBA: UInt64(clamping: partition.firstLBA),
+            sectorCount: UInt64(clamping: partition.sectorCount),
+            signature: .other(field.bytes, format: Self.mbr, kind: Self.diskSignatureKind))
     }
 
     /// Its GUID, if it is one of a GPT.
@@ -123,6 +138,21 @@ public struct HardDriveNode: Hashable, Sendable {
             signature = .guid(guid)
         } else {
             signature = .other(bytes, format: format, kind: kind)
+        }
+    }
+}
+
+extension PartitionTable {
+    /// Type 0xef of an MBR (UEFI specification 5.2.2).
+    private static let systemPartitionType: UInt8 = 0xEF
+
+    /// The EFI system partitions, in order of their numbers.
+    public var systemPartitions: [HardDriveNode] {
+        switch self {
+        case .gpt(let table): table.entries(ofType: PartitionType.efiSystem.guid).map { HardDriveNode($0) }
+        case .mbr(let table):
+            table.partitions.filter { $0.type == Self.systemPartitionType }
+                .map { HardDriveNode($0, diskSignature: table.diskSignature) }
         }
     }
 }

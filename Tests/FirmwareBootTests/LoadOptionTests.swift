@@ -68,6 +68,25 @@ import Testing
         #expect(path.encoded == Array(nodes.joined()) + FirmwareDump.bytes("7fff0400"))
     }
 
+    @Test func theSystemPartitionOfAnMBRIsNamedByTheDiskSignature() throws {
+        var head = [UInt8](repeating: 0, count: PartitionTable.usualHeadLength)
+        // Signature 0x12345678; Linux at sector 10240, an EFI system partition of 6144 sectors at 4096.
+        head.replaceSubrange(440..<444, with: FirmwareDump.bytes("78563412"))
+        head.replaceSubrange(446..<462, with: FirmwareDump.bytes("80000000 83000000 00280000 00c80000"))
+        head.replaceSubrange(462..<478, with: FirmwareDump.bytes("00000000 ef000000 00100000 00180000"))
+        head.replaceSubrange(510..<512, with: [0x55, 0xaa])
+        let table = try PartitionTable.read(imageHead: head, sectorSize: 512)
+        let node = try #require(table.systemPartitions.first)
+        #expect(table.systemPartitions.count == 1 && node.guid == nil)
+        let expected = FirmwareDump.bytes(
+            """
+            04012a00 02000000 0010000000000000 0018000000000000 78563412000000000000000000000000 01 01
+            04040a00 5c0078000000 7fff0400
+            """)
+        #expect(DevicePath(node, file: "\\x").encoded == expected)
+        #expect(try DevicePath(parsing: expected[...]).partition == node)
+    }
+
     @Test(arguments: [
         ("Debian GNU/Linux", "Debian GNU/Linux"), ("a\u{1B}[31m\nb\0", "a[31mb"), ("Tux 🐧", "Tux ?"),
         ("Größe", "Größe"), (String(repeating: "x", count: 1000), String(repeating: "x", count: 64)), ("", ""),

@@ -39,11 +39,15 @@ let package = Package(
         library("DHCPv4", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
         library("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
         library("LLDP", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        library(
+            "FirmwareBoot",
+            ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
         library("SNTP", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
 
         // The fuzz targets
         .target(name: "FuzzInput", path: "FuzzInput", swiftSettings: strict),
         fuzz("BootEntries", ["BootEntries", "Diagnostics"]),
+        fuzz("BootVariables", ["FirmwareBoot", "PartitionTable"]),
         fuzz("CPIO", ["CPIOArchive"]),
         fuzz("DHCPv4Lease", ["DHCPv4", "NetworkTypes"]),
         fuzz("DHCPv4Message", ["DHCPv4"]),
