@@ -138,7 +138,8 @@ let package = Package(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules", "LLDP",
+                "DHCPv4", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules",
+                "LLDP",
                 "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
                 "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,

@@ -77,7 +77,6 @@ struct SupportedKeys: Sendable {
             warn(.extraKernelParameters, "they are passed by kexec only, not put into the installed boot loader"),
             warn(.postProvisionCommands, "no command runs in the target"),
             warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
-            warn(.efiBootEntry, "the firmware's boot entries stay as they are") { $0.system.bootEntry != .none },
             warn(.numberOfVFs, "SR-IOV stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
             warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },

@@ -64,7 +64,8 @@ final class Hardware: Sendable {
         }
     }
 
-    private static func mountEFIVariables(_ services: Services) {
+    /// Mounts the firmware's variables, unless they are mounted or the firmware has none.
+    static func mountEFIVariables(_ services: Services) {
         let path = "/sys/firmware/efi/efivars"
         guard Files.exists("/sys/firmware/efi") else { return }
         services.loadModule("efivarfs")

@@ -31,6 +31,8 @@ public final class Services: Sendable {
     let hardware = Hardware()
     /// The switches that the NICs are connected to.
     let neighbours = Neighbours()
+    /// The partitions that the target had.
+    let formerPartitions = FormerPartitions()
     /// Durations and retries of this run.
     let metrics = MetricsObserver()
     /// The log itself.

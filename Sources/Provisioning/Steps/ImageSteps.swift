@@ -56,6 +56,7 @@ extension Steps {
             guard again.name == image.disk.name, again.sequence == image.disk.sequence else {
                 throw OtherDisk(chosen: image.disk.devicePath, now: again.devicePath)
             }
+            await services.formerPartitions.note(image.disk)
             let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(image.disk) }
             for line in report.lines {
                 services.console.say("  \(line)")

@@ -27,6 +27,7 @@ extension Steps {
                     outcome = .restart
                 }
             }
+            await writeBootEntry(seeded)
             try await offPool("unmount root") { try seeded.root.unmount() }
             return LoadedDisk(written: seeded.written, outcome: outcome)
         }

@@ -1,0 +1,182 @@
+import BlockDevices
+import DeployVars
+import Diagnostics
+import FirmwareBoot
+import Glibc
+import InitRuntime
+import LinuxSystem
+import PartitionTable
+import Synchronization
+import TargetSystem
+
+extension Steps {
+    static let systemPartitionMountPoint = RunFiles.directory + "/esp"
+
+    /// Tells a UEFI firmware how to start the installed system, while its EFI system partition can be read.
+    ///
+    /// Never an error: kexec does not need the entry, and most firmware finds the fallback path by itself.
+    func writeBootEntry(_ seeded: SeededRoot) async {
+        guard let placement = BootEntryPlacement(seeded.job.vars.system.bootEntry) else {
+            return services.agentLog.note("no boot entry: EFI_BOOT_ENTRY=none")
+        }
+        guard Files.exists(FirmwareVariables.firmwareDirectory) else {
+            return services.agentLog.note("no boot entry: this machine was not started by UEFI")
+        }
+        do {
+            try await offPool("boot entry") {
+                Hardware.mountEFIVariables(services)
+                try BootEntrySetup(seeded, placement, services).run()
+            }
+        } catch {
+            services.log.warning("no boot entry was written: \(error.explanation)")
+        }
+    }
+}
+
+/// From the withheld table and a mounted root to a boot entry in the firmware.
+private struct BootEntrySetup {
+    /// A firmware may take seconds for each variable.
+    private static let firmwarePatience = Duration.seconds(120)
+    /// An EFI system partition may be read slowly, and a loader with its initrd be copied.
+    private static let diskPatience = Duration.seconds(300)
+
+    private let root: MountedRoot
+    private let table: PartitionTable
+    private let disk: Disk
+    private let placement: BootEntryPlacement
+    private let services: Services
+
+    init(_ seeded: SeededRoot, _ placement: BootEntryPlacement, _ services: Services) {
+        root = seeded.root
+        table = seeded.written.withheld.table
+        disk = seeded.written.pinned.disk
+        self.placement = placement
+        self.services = services
+    }
+
+    func run() throws {
+        let places = table.systemPartitions
+        for place in places {
+            let partition = try open(place)
+            let found = Result { try setUp(place, partition) }
+            try partition.close()
+            if try found.get() { return }
+        }
+        throw NoBootLoader(vendor: root.osRelease.identifier, hasSystemPartition: !places.isEmpty)
+    }
+
+    private func open(_ place: HardDriveNode) throws -> SystemPartition {
+        let number = Int(place.number)
+        let path = "/dev/" + KernelPartitions.name(of: number, on: disk.name)
+        let partition = TargetPartition(
+            number: number, devicePath: path, typeGUID: PartitionType.efiSystem.guid,
+            fileSystem: try Signatures.identity(of: path))
+        return try SystemPartition.open(partition, of: root, at: Steps.systemPartitionMountPoint) { [services] name in
+            services.loadModule(name)
+        }
+    }
+
+    /// - Returns: whether there is a loader on the partition.
+    private func setUp(_ place: HardDriveNode, _ partition: SystemPartition) throws -> Bool {
+        let vendor = root.osRelease.identifier
+        let found = try watched("search", device: disk.devicePath, timeout: Self.diskPatience) {
+            let search = BootLoaderSearch { partition.names(in: $0) }
+            return search.find(vendor: vendor).map { ($0, search.fallbackCopies(of: $0)) }
+        }
+        guard let (loader, fallbackCopies) = found else { return false }
+        let option = LoadOption(
+            label: root.osRelease.values["NAME"] ?? root.osRelease.prettyName,
+            path: DevicePath(place, file: loader.firmwarePath))
+        let report = add(option)
+        describe(report, option, loader)
+        if !report.isInPlace { try provideFallback(fallbackCopies, on: partition) }
+        return true
+    }
+
+    /// A firmware that does not answer is one that refuses.
+    private func add(_ option: LoadOption) -> BootEntryReport {
+        let gone = services.formerPartitions.gone(from: disk, now: table.gpt)
+        do {
+            return try watched("boot entry", device: "the firmware", timeout: Self.firmwarePatience) { [placement] in
+                FirmwareVariables().add(option, at: placement, gone: gone)
+            }
+        } catch {
+            services.log.warning("\(error.explanation)")
+            return BootEntryReport()
+        }
+    }
+
+    private func describe(_ report: BootEntryReport, _ option: LoadOption, _ loader: BootLoader) {
+        report.refusals.forEach { services.log.warning("\($0)") }
+        for number in report.removed { services.agentLog.note("deleted the boot entry \(number)") }
+        guard let number = report.number else { return }
+        let place = report.isInPlace ? "\(placement)" : report.bootsNext ? "for the next boot only" : "in no order"
+        let line = "\(number) \"\(option.label)\", \(place): \(option.path.file), \(loader.kind.rawValue)"
+        services.console.say("  firmware  \(line)")
+        services.agentLog.note("boot entry \(line)")
+    }
+
+    private func provideFallback(_ copies: [FileCopy], on partition: SystemPartition) throws {
+        guard let loader = copies.last else {
+            return services.log.info("the firmware can still find the system by its fallback path")
+        }
+        try watched("copy", device: disk.devicePath, timeout: Self.diskPatience) {
+            for copy in copies { try partition.copy(copy.source, to: copy.destination) }
+        }
+        services.log.info("copied \(loader.source) to the fallback path \(loader.destination)")
+    }
+}
+
+/// The partitions that the target had before it was wiped: boot entries that lead to them lead nowhere.
+final class FormerPartitions: Sendable {
+    private let guids = Mutex<Set<GUID>>([])
+
+    /// Remembers the partitions of a disk that is about to be wiped.
+    func note(_ disk: Disk) async {
+        let table = try? await offPool("read table") { Self.table(of: disk) }
+        guard let entries = table?.entries else { return }
+        guids.withLock { $0.formUnion(entries.map(\.uniqueGUID)) }
+    }
+
+    /// Those that neither the new table nor any other disk has. Blocks for as long as reading the other disks takes.
+    func gone(from disk: Disk, now table: GPT?) -> Set<GUID> {
+        let former = guids.withLock { $0 }.subtracting(table?.entries.map(\.uniqueGUID) ?? [])
+        guard !former.isEmpty, let disks = try? BlockSysfs().disks() else { return [] }
+        // A clone of the old system on another disk is started by the same entry.
+        let others = disks.filter { $0.kind == .disk && $0.name != disk.name }.compactMap(Self.table)
+        return former.subtracting(others.flatMap { $0.entries.map(\.uniqueGUID) })
+    }
+
+    private static func table(of disk: Disk) -> GPT? {
+        let head = try? watched("read", device: disk.devicePath, timeout: .seconds(20)) {
+            try Descriptor.open(disk.devicePath, O_RDONLY).readBytes(count: PartitionTable.usualHeadLength, at: 0)
+        }
+        return head.flatMap { try? PartitionTable.read(imageHead: $0, sectorSize: disk.logicalSectorSize).gpt }
+    }
+}
+
+extension BootEntryPlacement {
+    /// `nil` for no boot entry at all.
+    init?(_ place: SystemVars.BootEntryPlace) {
+        switch place {
+        case .first: self = .first
+        case .last: self = .last
+        case .next: self = .next
+        case .none: return nil
+        }
+    }
+}
+
+/// Nothing on the disk that a UEFI firmware could start.
+struct NoBootLoader: ExplainedError {
+    let vendor: String
+    let hasSystemPartition: Bool
+    var description: String {
+        hasSystemPartition
+            ? "no EFI system partition of the image has a loader, or several vendors have one and none is \"\(vendor)\""
+            : "the image has no EFI system partition"
+    }
+    var advice: String {
+        "install a boot loader for UEFI in the image, as EFI/BOOT/BOOTX64.EFI if in doubt, or set EFI_BOOT_ENTRY=none"
+    }
+}
