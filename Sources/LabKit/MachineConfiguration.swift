@@ -26,6 +26,8 @@ public struct MachineConfiguration: Sendable {
         case network(url: String)
         /// The firmware boots the disk of this index.
         case disk(Int)
+        /// The firmware goes by its own boot order.
+        case firmware
     }
 
     /// A CD image in a drive, or a USB stick.
@@ -56,6 +58,9 @@ public struct MachineConfiguration: Sendable {
     public var chipset = Chipset.pc
     /// The firmware; `bios` unless said otherwise.
     public var firmware = Firmware.bios
+    /// The file that holds the variables of UEFI, made when it is missing and kept from one machine to the next; `nil` for
+    /// new ones each time.
+    public var firmwareVariables: String?
     /// Where the first program comes from.
     public var boot: Boot
     /// Memory in MiB.

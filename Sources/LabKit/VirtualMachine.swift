@@ -45,9 +45,11 @@ public final class VirtualMachine: Sendable {
         let name = UUID().uuidString.prefix(8)
         var firmware: (code: String, variables: String)?
         if case .uefi = configuration.firmware {
-            let variables = "\(directory)/\(name).vars"
+            let variables = configuration.firmwareVariables ?? "\(directory)/\(name).vars"
             firmware = (try Artefact.ovmfCode.path, variables)
-            try FileManager.default.copyItem(atPath: try Artefact.ovmfVariables.path, toPath: variables)
+            if !FileManager.default.fileExists(atPath: variables) {
+                try FileManager.default.copyItem(atPath: try Artefact.ovmfVariables.path, toPath: variables)
+            }
         }
         let arguments = QEMUArguments(
             machine: configuration, accelerator: accelerator.rawValue, serialSocket: "\(directory)/\(name).tty",

@@ -57,6 +57,8 @@ import Testing
         for words in [fromMedium, fromNetwork, fromDisk] {
             #expect(words.components(separatedBy: "bootindex").count == 2)
         }
+        let byItself = words(.firmware) { $0.disks = [disk] }
+        #expect(!byItself.contains("bootindex"))
     }
 
     @Test func aSilentCardHasAHubOfItsOwn() {
