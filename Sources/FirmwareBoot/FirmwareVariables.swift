@@ -29,9 +29,9 @@ public struct FirmwareVariables: Sendable {
         self.directory = directory
     }
 
-    /// All boot entries and their order. What cannot be read counts as an entry that makes no sense.
+    /// All boot entries and their order. An entry that cannot be read counts as one that makes no sense.
     ///
-    /// - Throws: when the directory cannot be read.
+    /// - Throws: when the directory or the order cannot be read.
     public func entries() throws(SystemCallError) -> FirmwareEntries {
         var entries = FirmwareEntries()
         for file in try Files.list(directory) {
@@ -43,7 +43,8 @@ public struct FirmwareVariables: Sendable {
             let data = isProper ? (try? read(String(name)))?.data : nil
             entries.options.updateValue(data.flatMap { try? LoadOption(parsing: $0) }, forKey: number)
         }
-        entries.order = (try? read("BootOrder")).map { BootNumber.list(parsing: $0.data) } ?? []
+        // Taken for empty, one that cannot be read would be overwritten.
+        if Files.exists(path("BootOrder")) { entries.order = BootNumber.list(parsing: try read("BootOrder").data) }
         return entries
     }
 

@@ -6,7 +6,7 @@ import SystemPackage
 import Testing
 
 /// The kernel's protection of variables is a flag that ext4 and others have, too.
-@Suite struct `Immutable firmware variables as Root` {
+@Suite struct `Protected firmware variables as Root` {
     private func setFlag(_ change: String, _ path: String) throws {
         let chattr = try Process.run(URL(fileURLWithPath: "/usr/bin/chattr"), arguments: [change, path])
         chattr.waitUntilExit()
@@ -26,6 +26,22 @@ import Testing
         #expect(try variables.entries().order == [BootNumber(2), BootNumber(1)])
         try variables.delete("Boot0001")
         #expect(try Files.list(scratch.path).count == 1)
+    }
+
+    @Test func `a refused order leaves the next boot`() throws {
+        let scratch = try Scratch()
+        let order = "\(scratch.path)/BootOrder-\(FirmwareDump.globalVariable)"
+        try Files.write(FirmwareDump.order, to: order)
+        // For appending only: a refusal that no flag explains.
+        try setFlag("+a", order)
+        let option = try FirmwareDump.option(FirmwareDump.shortForm)
+        let report = FirmwareVariables(directory: scratch.path).add(option, at: .first, gone: [])
+        try setFlag("-a", order)
+        #expect(report.number == BootNumber(2) && !report.isInPlace && report.bootsNext)
+        #expect(report.refusals.count == 1)
+        #expect(report.refusals.first?.contains("did not let BootOrder be changed: open ") == true)
+        #expect(try Files.read("\(scratch.path)/BootNext-\(FirmwareDump.globalVariable)") == [7, 0, 0, 0, 2, 0])
+        #expect(try Files.read(order) == FirmwareDump.order)
     }
 
     @Test func `of a firmware that takes no more are left as they are, and the refusal says which and why`() throws {
