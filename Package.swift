@@ -220,7 +220,9 @@ let package = Package(
         tests("ProvisioningAPI"),
         tests("SNTP", ["CLinux", "LinuxSystem", system]),
         tests("TLSDiagnosis", ["LinuxSystem", "TLSTestKit", nio("NIOCore"), nio("NIOPosix"), tls]),
-        tests("TargetSystem", ["BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
+        tests(
+            "TargetSystem",
+            ["BlockDevices", "BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
         tests("YAML"),
         .testTarget(name: "VMTests", dependencies: ["LabKit", "ProvisioningAPI"], swiftSettings: strict),
     ] + (hasISAL ? [.systemLibrary(name: "CISAL")] : [])

@@ -73,7 +73,6 @@ struct SupportedKeys: Sendable {
             warn(.httpProxy, "servers are reached directly"),
             warn(.httpsProxy, "servers are reached directly"),
             warn(.noProxy, "servers are reached directly"),
-            warn(.growRoot, "growing the root is left to the installed system") { $0.root.grows },
             warn(.extraKernelParameters, "they are passed by kexec only, not put into the installed boot loader"),
             warn(.postProvisionCommands, "no command runs in the target"),
             warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),

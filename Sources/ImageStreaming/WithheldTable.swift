@@ -28,7 +28,7 @@ public struct WithheldTable: Sendable {
                 let backup = gpt.backup
                 try write(backup.bytes[...], at: UInt64(backup.offset), to: target)
                 bytes = gpt.head(from: head)
-            case .mbr: bytes = head
+            case .mbr(let mbr): bytes = mbr.head(from: head)
             }
             let sectorSize = table.sectorSize
             try write(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), to: target)

@@ -63,6 +63,19 @@ public struct GPTEntry: Hashable, Sendable {
         }
     }
 
+    private init(_ other: GPTEntry, lastLBA: Int) {
+        number = other.number
+        typeGUID = other.typeGUID
+        uniqueGUID = other.uniqueGUID
+        firstLBA = other.firstLBA
+        self.lastLBA = lastLBA
+        attributes = other.attributes
+        nameField = other.nameField
+    }
+
+    /// The same partition, longer or shorter.
+    func ending(atLBA lastLBA: Int) -> GPTEntry { GPTEntry(self, lastLBA: lastLBA) }
+
     func write(to writer: inout ByteWriter) {
         writer.append(typeGUID.diskBytes)
         writer.append(uniqueGUID.diskBytes)

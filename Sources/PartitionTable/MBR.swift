@@ -46,6 +46,35 @@ public struct MBR: Hashable, Sendable {
         self.partitions = partitions
     }
 
+    private init(_ other: MBR, partitions: [MBRPartition]) {
+        sectorSize = other.sectorSize
+        diskSignature = other.diskSignature
+        self.partitions = partitions
+    }
+
+    /// The same table with another entry of that number.
+    func replacing(_ partition: MBRPartition) -> MBR {
+        MBR(self, partitions: partitions.map { $0.number == partition.number ? partition : $0 })
+    }
+
+    /// The image's head with this table's lengths in place of its own.
+    ///
+    /// - Parameter imageHead: the image's bytes below `lowestFirstByte`, or more. Only the entries that differ change.
+    public func head(from imageHead: [UInt8]) -> [UInt8] {
+        let original = MBR(imageHead: imageHead, sectorSize: sectorSize)?.partitions ?? []
+        var head = imageHead
+        for partition in partitions where original.contains(where: { partition.differsInLength(from: $0) }) {
+            let entry = Self.tableOffset + (partition.number - 1) * Self.entryLength
+            var writer = ByteWriter(reservingCapacity: Self.entryLength)
+            writer.append(head[entry..<entry + 5])
+            writer.append(ProtectiveMBR.cylinderHeadSector(of: partition.firstLBA + partition.sectorCount - 1))
+            writer.append(head[entry + 8..<entry + 12])
+            writer.littleEndian(UInt32(clamping: partition.sectorCount))
+            head.replaceSubrange(entry..<entry + Self.entryLength, with: writer.bytes)
+        }
+        return head
+    }
+
     /// Checks that every partition starts after sector 0 and that none share sectors.
     func checked() throws(PartitionTableError) -> MBR {
         for partition in partitions where partition.firstLBA == 0 {
@@ -76,6 +105,21 @@ public struct MBRPartition: Hashable, Sendable {
     /// Holds logical partitions instead of data.
     public var isExtended: Bool { [0x05, 0x0f, 0x85].contains(type) }
     var isProtective: Bool { type == 0xee && firstLBA == 1 }
+
+    private init(_ other: MBRPartition, sectorCount: Int) {
+        number = other.number
+        type = other.type
+        isActive = other.isActive
+        firstLBA = other.firstLBA
+        self.sectorCount = sectorCount
+    }
+
+    /// The same partition, longer or shorter.
+    func with(sectorCount: Int) -> MBRPartition { MBRPartition(self, sectorCount: sectorCount) }
+
+    func differsInLength(from other: MBRPartition) -> Bool {
+        number == other.number && sectorCount != other.sectorCount
+    }
 
     init?(number: Int, bytes: ArraySlice<UInt8>) {
         var reader = ByteReader(bytes)

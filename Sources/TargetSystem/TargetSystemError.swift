@@ -17,6 +17,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case unmountFailed(mountPoint: String, cause: String, holders: [String])
     /// Written data did not reach the disk.
     case flushFailed(mountPoint: String, cause: String)
+    /// The kernel did not grow a file system; it is whole and as large as before, or somewhat larger.
+    case notGrown(device: String, type: String, cause: String)
     /// There is no kernel to hand over to, or it cannot be told which.
     case noKernel(reasons: [String])
 
@@ -42,6 +44,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
             return "\(mountPoint) could not be unmounted: \(cause)\(by)"
         case .flushFailed(let mountPoint, let cause):
             return "what was written below \(mountPoint) did not reach the disk: \(cause)"
+        case .notGrown(let device, let type, let cause):
+            return "the \(type) on \(device) did not grow to the length of its partition: \(cause)"
         case .noKernel(let reasons):
             let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
             return "no kernel to boot was found in the installed system: \(why)"
@@ -59,6 +63,7 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .fileFailed: "check that the image's file systems have free space and are not read-only"
         case .unmountFailed: "end what uses it, then retry"
         case .flushFailed: "check the disk: it may be failing"
+        case .notGrown: "grow it in the installed system, or set GROW_ROOT=false"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
     }

@@ -26,7 +26,7 @@ import Testing
 
     @Test(arguments: [
         "PROVISION_ID=1", "FAILURE_DOMAIN=a", "REGION=a", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256",
-        "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
+        "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false",
         "NUM_VFS=4",
         "HEALTH_CHECKS_ENABLED=true", "HEALTH_MIN_MEMORY_GB=1", "HEALTH_MIN_CPUS=1", "HEALTH_SKIP_CHECKS=a",
@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: [
         "SECURE_ERASE=false", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail", "ROOT_PARTITION=auto",
         "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
-        "EFI_BOOT_ENTRY=last",
+        "EFI_BOOT_ENTRY=last", "GROW_ROOT=true",
         "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",

@@ -8,6 +8,12 @@ import Testing
 /// Runs a program and returns what it printed; its failure is the test's.
 @discardableResult
 func run(_ program: String, _ arguments: String...) throws -> String {
+    try run(program, arguments)
+}
+
+/// The same, for arguments in a list.
+@discardableResult
+func run(_ program: String, _ arguments: [String]) throws -> String {
     let path = NSTemporaryDirectory() + "martlet-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     let output = try Descriptor.open(path, O_RDWR | O_CREAT | O_APPEND)

@@ -56,7 +56,7 @@ struct ReleasedDisk: Sendable {
 struct WrittenDisk: Sendable {
     let job: Configured
     let pinned: PinnedDisk
-    let withheld: WithheldTable
+    var withheld: WithheldTable
 }
 
 /// The installed system's root is known and mounted; the mount belongs to this value.

@@ -21,7 +21,7 @@ extension Steps {
             let system = root.osRelease.prettyName
             services.console.say("  root      \(root.partition), \(system)")
             services.agentLog.note("root \(root.partition), \(system)")
-            return RootFound(written: written, root: root)
+            return RootFound(written: try await growing(root, on: written), root: root)
         }
     }
 
