@@ -212,7 +212,7 @@ let package = Package(
             ["CLinux", "DHCPv4", "DHCPv6", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes"]),
         tests("NetworkConfiguration", ["NetworkTypes"], exclude: ["Fixtures"]),
         tests("NetworkTypes"),
-        tests("PartitionTable"),
+        tests("PartitionTable", ["ByteCoding"]),
         tests("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
         tests(
             "Provisioning",

@@ -5,8 +5,9 @@ public enum PartitionTable: Hashable, Sendable {
     /// A plain MBR.
     case mbr(MBR)
 
-    /// Bytes of an image's start that hold every usual table, in sectors of either size.
-    public static let usualHeadLength = 1 << 20
+    /// Bytes of an image's start that hold every usual table, in sectors of either size, and the first bytes of a file
+    /// system at 1 MiB, where the first partition usually lies.
+    public static let usualHeadLength = (1 << 20) + (128 << 10)
 
     /// Bytes of a logical sector: 512 or 4096.
     public var sectorSize: Int {
@@ -36,7 +37,12 @@ public enum PartitionTable: Hashable, Sendable {
             throw .headTooShort(needed: MBR.length, available: imageHead.count)
         }
         let mbr = MBR(imageHead: imageHead, sectorSize: sectorSize)
-        if let mbr, !mbr.isProtective, !mbr.partitions.isEmpty { return .mbr(try mbr.checked()) }
+        if let mbr, !mbr.isProtective, !mbr.partitions.isEmpty {
+            if let other = mbr.otherSectorSize(imageHead: imageHead) {
+                throw .wrongSectorSize(image: other, disk: sectorSize)
+            }
+            return .mbr(try mbr.checked())
+        }
         // From here on only a GPT makes sense, and headers of either sector size end within two sectors of 4096 bytes.
         let needed = 4096 + GPT.headerLength
         let found = GPT.hasSignature(imageHead: imageHead, sectorSize: sectorSize)

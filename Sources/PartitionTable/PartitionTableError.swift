@@ -8,7 +8,7 @@ public enum PartitionTableError: ExplainedError, Equatable {
     case headTooShort(needed: Int, available: Int)
     /// Neither a GPT nor an MBR.
     case noTable
-    /// A GPT, but made for a disk with another sector size. Both in bytes.
+    /// A table that was made for a disk with another sector size. Both in bytes.
     case wrongSectorSize(image: Int, disk: Int)
     /// A GPT that no kernel looks at, for sector 0 does not protect it.
     case noProtectiveMBR
@@ -35,7 +35,7 @@ public enum PartitionTableError: ExplainedError, Equatable {
         case .noTable:
             "the image starts with neither a GPT nor an MBR partition table, so it is no bootable whole-disk image"
         case .wrongSectorSize(let image, let disk):
-            "the image's GPT was made for sectors of \(image) bytes, but the disk has sectors of \(disk) bytes"
+            "the image's partition table was made for sectors of \(image) bytes, but the disk has sectors of \(disk) bytes"
         case .noProtectiveMBR:
             "the image has a GPT header but no protective MBR in sector 0, so no system would use the GPT"
         case .damagedHeader(let reason):

@@ -3,22 +3,8 @@ import Testing
 @testable import PartitionTable
 
 @Suite struct MBRTests {
-    private func sector(_ entries: [(status: UInt8, type: UInt8, first: UInt32, count: UInt32)]) -> [UInt8] {
-        var sector = [UInt8](repeating: 0, count: 512)
-        sector.replaceSubrange(440..<444, with: [0x78, 0x56, 0x34, 0x12])
-        for (index, entry) in entries.enumerated() {
-            let start = 446 + index * 16
-            sector[start] = entry.status
-            sector[start + 4] = entry.type
-            withUnsafeBytes(of: entry.first.littleEndian) { sector.replaceSubrange(start + 8..<start + 12, with: $0) }
-            withUnsafeBytes(of: entry.count.littleEndian) { sector.replaceSubrange(start + 12..<start + 16, with: $0) }
-        }
-        sector.replaceSubrange(510..<512, with: [0x55, 0xaa])
-        return sector + [UInt8](repeating: 0, count: 8192)
-    }
-
     @Test func readsPartitions() throws {
-        let head = sector([(0x80, 0x83, 2048, 4096), (0, 0, 0, 0), (0, 0x0f, 8192, 100)])
+        let head = mbr([(0x80, 0x83, 2048, 4096), (0, 0, 0, 0), (0, 0x0f, 8192, 100)])
         guard case .mbr(let table) = try PartitionTable.read(imageHead: head, sectorSize: 512) else {
             Issue.record("not read as an MBR")
             return
@@ -35,7 +21,7 @@ import Testing
 
     @Test func aStaleGPTBehindAPlainMBRDoesNotCount() throws {
         var head = GoldenDisk.image512.head
-        head.replaceSubrange(..<512, with: sector([(0, 0x83, 2048, 4096)]).prefix(512))
+        head.replaceSubrange(..<512, with: mbr([(0, 0x83, 2048, 4096)]).prefix(512))
         guard case .mbr = try PartitionTable.read(imageHead: head, sectorSize: 512) else {
             Issue.record("not read as an MBR")
             return
@@ -43,7 +29,7 @@ import Testing
     }
 
     @Test func refusesOverlap() {
-        let head = sector([(0, 0x83, 4096, 4096), (0, 0x83, 2048, 2049)])
+        let head = mbr([(0, 0x83, 4096, 4096), (0, 0x83, 2048, 2049)])
         #expect(throws: PartitionTableError.overlap(2, 1)) {
             try PartitionTable.read(imageHead: head, sectorSize: 512)
         }
@@ -54,17 +40,37 @@ import Testing
             throws: PartitionTableError.invalidEntry(
                 number: 1, reason: "it starts at sector 0, where the table itself lies")
         ) {
-            try PartitionTable.read(imageHead: sector([(0, 0x83, 0, 4096)]), sectorSize: 512)
+            try PartitionTable.read(imageHead: mbr([(0, 0x83, 0, 4096)]), sectorSize: 512)
         }
     }
 
     @Test func theBootSectorOfAFileSystemIsNoTable() {
-        let head = sector([(0x6f, 0x83, 2048, 4096)])
+        let head = mbr([(0x6f, 0x83, 2048, 4096)])
         #expect(throws: PartitionTableError.noTable) { try PartitionTable.read(imageHead: head, sectorSize: 512) }
     }
 
     @Test func anEmptyTableIsNoTable() {
-        #expect(throws: PartitionTableError.noTable) { try PartitionTable.read(imageHead: sector([]), sectorSize: 512) }
+        #expect(throws: PartitionTableError.noTable) { try PartitionTable.read(imageHead: mbr([]), sectorSize: 512) }
+    }
+
+    /// A disk's tools let its first partition start at 1 MiB, whatever a sector is.
+    @Test(
+        arguments: [512, 4096], [(0x438, [0x53, 0xef]), (0, Array("XFSB".utf8)), (0x10040, Array("_BHRfS_M".utf8))])
+    func saysThatAnImageIsForTheOtherSectorSize(made: Int, magic: (offset: Int, bytes: [UInt8])) throws {
+        var head = mbr([(0x80, 0x83, UInt32((1 << 20) / made), 4096)])
+        head += [UInt8](repeating: 0, count: PartitionTable.usualHeadLength - head.count)
+        let other = made == 512 ? 4096 : 512
+        guard case .mbr = try PartitionTable.read(imageHead: head, sectorSize: other) else {
+            throw PartitionTableError.noTable
+        }
+        let start = (1 << 20) + magic.offset
+        head.replaceSubrange(start..<start + magic.bytes.count, with: magic.bytes)
+        guard case .mbr = try PartitionTable.read(imageHead: head, sectorSize: made) else {
+            throw PartitionTableError.noTable
+        }
+        #expect(throws: PartitionTableError.wrongSectorSize(image: made, disk: other)) {
+            try PartitionTable.read(imageHead: head, sectorSize: other)
+        }
     }
 
     @Test func neverTrapsOnRandomBytes() {

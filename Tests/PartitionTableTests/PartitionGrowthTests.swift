@@ -74,6 +74,7 @@ import Testing
 /// Sector 0 with these entries, and zeros after it.
 func mbr(_ entries: [(status: UInt8, type: UInt8, first: UInt32, count: UInt32)]) -> [UInt8] {
     var sector = [UInt8](repeating: 0, count: 512)
+    sector.replaceSubrange(440..<444, with: [0x78, 0x56, 0x34, 0x12])
     for (index, entry) in entries.enumerated() {
         let start = 446 + index * 16
         sector[start] = entry.status

@@ -17,8 +17,11 @@ private final class UnsealedDisk {
     private let scratch: Scratch
     private var name: String { (device as NSString).lastPathComponent }
 
-    /// A disk of `megabytes` with a GPT that was made for 512 MiB: an ESP, and a root of 400 MiB as the last partition.
-    init(megabytes: Int, sectorSize: Int, isRootLast: Bool = true) throws {
+    /// An ESP, and a root of 400 MiB as the last partition, in the words of sgdisk(8).
+    static let usualPartitions = ["-n", "1:1M:+32M", "-t", "1:ef00", "-n", "2:40M:+400M", "-t", "2:8304"]
+
+    /// A disk of `megabytes` with a GPT that sgdisk made for 512 MiB.
+    init(megabytes: Int, sectorSize: Int, partitions: [String] = usualPartitions) throws {
         scratch = try Scratch()
         self.sectorSize = sectorSize
         bytes = megabytes << 20
@@ -26,8 +29,7 @@ private final class UnsealedDisk {
         try run("truncate", "-s", "512M", file)
         let image = try run("losetup", "--find", "--show", "--sector-size", "\(sectorSize)", file)
         defer { _ = try? run("losetup", "--detach", image) }
-        try run("sgdisk", "-n", "1:1M:+32M", "-t", "1:ef00", "-n", "2:40M:+400M", "-t", "2:8304", image)
-        if !isRootLast { try run("sgdisk", "-n", "3:450M:+8M", image) }
+        try run("sgdisk", partitions + [image])
         imageHead = try Descriptor.open(image, O_RDONLY).readBytes(count: PartitionTable.usualHeadLength, at: 0)
         guard case .gpt(let gpt) = try PartitionTable.read(imageHead: imageHead, sectorSize: sectorSize) else {
             throw PartitionTableError.noTable
@@ -171,8 +173,30 @@ private final class UnsealedDisk {
         #expect(try disk.seal().contains("No problems found."))
     }
 
+    @Test(arguments: [512, 4096], 0..<4) func otherProgramsFindNoFaultInATableThatGrew(sectorSize: Int, round: Int)
+        throws
+    {
+        // Up to five partitions of any size, numbered in any order, aligned or not.
+        let numbers = Array((1...40).shuffled().prefix(.random(in: 1...5)))
+        var first = 2 * 1024 * 1024 / sectorSize + Int.random(in: 0..<1000)
+        var partitions = ["-a", "1"]
+        for number in numbers {
+            let count = Int.random(in: 1...(64 << 20) / sectorSize)
+            partitions += ["-n", "\(number):\(first):\(first + count - 1)"]
+            first += count + .random(in: 0..<1000)
+        }
+        let disk = try UnsealedDisk(
+            megabytes: .random(in: 513...8000), sectorSize: sectorSize, partitions: partitions)
+        let last = try #require(numbers.last)
+        let growth = try disk.grow(last)
+        let size = try Descriptor.open(disk.partition(last, type: "").devicePath, O_RDONLY).sizeInBytes()
+        #expect(size == growth.newLengthBytes, "\(partitions)")
+        #expect(try disk.seal().contains("No problems found."), "\(partitions)")
+    }
+
     @Test func aRootWithAPartitionBehindItDoesNotGrow() throws {
-        let disk = try UnsealedDisk(megabytes: 1 << 10, sectorSize: 512, isRootLast: false)
+        let disk = try UnsealedDisk(
+            megabytes: 1 << 10, sectorSize: 512, partitions: UnsealedDisk.usualPartitions + ["-n", "3:450M:+8M"])
         #expect(throws: NoGrowth.notLast(2, behind: [3])) { try disk.grow(2) }
         #expect(try disk.seal().contains("No problems found."))
     }
