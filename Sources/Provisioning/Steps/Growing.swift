@@ -43,7 +43,8 @@ extension Steps {
         var grown = written
         grown.withheld.table = growth.table
         if growth.isAtTableLimit {
-            services.log.warning("\(disk.devicePath) has an MBR, which counts no further than 2 TiB: / ends there")
+            let end = BinarySize.text(growth.startBytes + growth.newLengthBytes)
+            services.log.warning("\(disk.devicePath) is larger than an MBR can tell: / ends after \(end)")
         }
         do {
             let sizes = try await offPool("grow file system") {
@@ -76,7 +77,7 @@ enum BinarySize {
         let units: [(shift: UInt64, name: String)] = [(40, "TiB"), (30, "GiB"), (20, "MiB")]
         let unit = units.first { bytes >> $0.shift > 0 } ?? (20, "MiB")
         // Down to tenths; shifted first, so that nothing overflows.
-        let tenths = (bytes >> (unit.shift - 10)) * 10 >> 10
+        let tenths = ((bytes >> (unit.shift - 10)) * 10) >> 10
         return "\(tenths / 10).\(tenths % 10) \(unit.name)"
     }
 }

@@ -13,7 +13,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do throws(PartitionTableError) {
         let table = try PartitionTable.read(imageHead: head, sectorSize: sectorSize)
         promise(table.lowestFirstByte >= 0, "the lowest partition begins at \(table.lowestFirstByte)")
-        guard case .gpt(let gpt) = table else { return 0 }
+        guard case .gpt(let gpt) = table else { return growMBR(table, head) }
         for entry in gpt.entries { show(entry) }
         show(try? gpt.rootPartition())
         let again = try PartitionTable.read(imageHead: gpt.head(from: head), sectorSize: sectorSize)
@@ -23,9 +23,38 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             check(relocated, diskSize: sectors * sectorSize)
             let disk = try PartitionTable.read(imageHead: relocated.head(from: head), sectorSize: sectorSize)
             promise(disk == .gpt(relocated), "\(relocated) is another table when it is read")
+            for entry in relocated.entries {
+                guard case .gpt(let grown)? = grow(entry.number, in: disk, diskSectors: sectors) else { continue }
+                check(grown, diskSize: sectors * sectorSize)
+                let disk = try PartitionTable.read(imageHead: grown.head(from: head), sectorSize: sectorSize)
+                promise(disk == .gpt(grown), "\(grown) is another table when it is read")
+            }
         }
     } catch {
         show(error.explanation + error.advice)
+    }
+    return 0
+}
+
+/// The table with a partition grown, or `nil` and the reason shown.
+private func grow(_ number: Int, in table: PartitionTable, diskSectors: Int) -> PartitionTable? {
+    do throws(NoGrowth) {
+        let growth = try table.growing(number, toDiskSectors: diskSectors)
+        promise(growth.newLengthBytes > growth.oldLengthBytes, "partition \(number) of \(table) shrank")
+        return growth.table
+    } catch {
+        show(error.explanation { "\($0)" })
+        return nil
+    }
+}
+
+private func growMBR(_ table: PartitionTable, _ head: [UInt8]) -> CInt {
+    for number in 1...5 {
+        for sectors in [0, 1 << 20, 1 << 32, .max] {
+            guard case .mbr(let grown)? = grow(number, in: table, diskSectors: sectors) else { continue }
+            let disk = try? PartitionTable.read(imageHead: grown.head(from: head), sectorSize: table.sectorSize)
+            promise(disk == .mbr(grown), "\(grown) is another table when it is read")
+        }
     }
     return 0
 }
