@@ -14,8 +14,8 @@ OUT := $(CURDIR)/out
 # What the package compiles and links with, and what the tests and the demonstration run. Of chrony, Kea, lldpd and Open
 # vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
 BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libyaml-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
-LAB_PACKAGES := btrfs-progs ca-certificates chrony dnsmasq-base dosfstools e2fsprogs gdisk iproute2 \
-    iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
+LAB_PACKAGES := btrfs-progs busybox-static ca-certificates chrony dnsmasq-base dosfstools e2fsprogs gdisk grub-common \
+    iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
     qemu-utils util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 

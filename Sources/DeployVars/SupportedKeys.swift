@@ -66,17 +66,12 @@ struct SupportedKeys: Sendable {
     private static let warned: [Gap] =
         [
             warn(.provisionID, "a second run of the same order writes the disk again"),
-            warn(.failureDomain, "the installed system does not learn it"),
-            warn(.region, "the installed system does not learn it"),
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
             warn(.httpProxy, "servers are reached directly"),
             warn(.httpsProxy, "servers are reached directly"),
             warn(.noProxy, "servers are reached directly"),
             warn(.growRoot, "growing the root is left to the installed system") { $0.root.grows },
-            warn(.extraKernelParameters, "they are passed by kexec only, not put into the installed boot loader"),
-            warn(.postProvisionCommands, "no command runs in the target"),
-            warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
             warn(.efiBootEntry, "the firmware's boot entries stay as they are") { $0.system.bootEntry != .none },
             warn(.numberOfVFs, "SR-IOV stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },

@@ -17,6 +17,10 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case unmountFailed(mountPoint: String, cause: String, holders: [String])
     /// Written data did not reach the disk.
     case flushFailed(mountPoint: String, cause: String)
+    /// A command in the installed system could not be started.
+    case hookNotStarted(command: String, cause: String)
+    /// A command in the installed system failed or took too long. `lines`: the last it printed.
+    case hookFailed(command: String, ending: String, lines: [String])
     /// There is no kernel to hand over to, or it cannot be told which.
     case noKernel(reasons: [String])
 
@@ -42,6 +46,11 @@ public enum TargetSystemError: ExplainedError, Equatable {
             return "\(mountPoint) could not be unmounted: \(cause)\(by)"
         case .flushFailed(let mountPoint, let cause):
             return "what was written below \(mountPoint) did not reach the disk: \(cause)"
+        case .hookNotStarted(let command, let cause):
+            return "the command `\(command)` could not be started in the installed system: \(cause)"
+        case .hookFailed(let command, let ending, let lines):
+            let said = lines.isEmpty ? "it printed nothing" : "its last lines: \(lines.joined(separator: " | "))"
+            return "the command `\(command)` in the installed system \(ending); \(said)"
         case .noKernel(let reasons):
             let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
             return "no kernel to boot was found in the installed system: \(why)"
@@ -59,6 +68,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .fileFailed: "check that the image's file systems have free space and are not read-only"
         case .unmountFailed: "end what uses it, then retry"
         case .flushFailed: "check the disk: it may be failing"
+        case .hookNotStarted: "check that the image has /bin/sh"
+        case .hookFailed: "correct POST_PROVISION_CMDS, or what the command needs in the image"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
     }
