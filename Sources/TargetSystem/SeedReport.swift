@@ -6,4 +6,7 @@ public struct SeedReport: Equatable, Sendable {
     public var notes: [String] = []
     /// What may keep the installed system from being what was asked for, one sentence each.
     public var warnings: [String] = []
+
+    /// Nothing done, nothing found.
+    public init() {}
 }
