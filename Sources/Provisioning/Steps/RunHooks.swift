@@ -40,28 +40,49 @@ extension Steps {
         try seeded.root.unmount()
         let kernel = KernelPartitions(of: disk.name, descriptor: try Descriptor.open(disk.devicePath, O_RDONLY))
         try kernel.removeAll()
-        let head = try showingWholeDisk(seeded, table) { root in try run(commands, in: root, progress) }
+        let nodes = { (number: Int) in "/dev/" + KernelPartitions.name(of: number, on: disk.name) }
+        let view: WholeDiskView
+        do {
+            view = try putUpView(seeded, table)
+        } catch let error as WholeDiskViewError {
+            services.log.warning("\(error.explanation); commands run without it, and such as read the table fail")
+            try kernel.replace(with: table.extents)
+            after.root = try remount(seeded.root, table, devicePath: nodes)
+            do {
+                try run(commands, in: after.root, progress)
+            } catch {
+                unmount(after.root)
+                throw error
+            }
+            return after
+        }
+        let head = try showing(view, seeded, table) { root in try run(commands, in: root, progress) }
         try after.written.withheld.adopt(head: head)
         // A command may have changed the table.
         let changed = after.written.withheld.table.gpt ?? table
         try kernel.replace(with: changed.extents)
-        after.root = try remount(seeded.root, changed) { "/dev/" + KernelPartitions.name(of: $0, on: disk.name) }
+        after.root = try remount(seeded.root, changed, devicePath: nodes)
         return after
     }
 
-    /// Mounts the root from a view of the whole disk for the time of `body`.
-    ///
-    /// - Returns: the head as it was left.
-    private func showingWholeDisk(
-        _ seeded: SeededRoot, _ table: GPT, _ body: (MountedRoot) throws -> Void
-    ) throws -> [UInt8] {
+    private func putUpView(_ seeded: SeededRoot, _ table: GPT) throws -> WholeDiskView {
         let disk = seeded.written.pinned.disk
         let ends = seeded.written.withheld.ends
-        let size = ends.tailEnd ?? disk.sizeBytes / UInt64(table.sectorSize) * UInt64(table.sectorSize)
-        let view = try watched("whole-disk view", device: disk.devicePath, timeout: .seconds(60)) {
+        let sector = UInt64(table.sectorSize)
+        return try watched("whole-disk view", device: disk.devicePath, timeout: .seconds(60)) {
             try WholeDiskView(
-                of: disk.devicePath, sectorSize: table.sectorSize, head: ends.head, tail: ends.tail, size: size)
+                of: disk.devicePath, sectorSize: table.sectorSize, head: ends.head, tail: ends.tail,
+                size: ends.tailEnd ?? disk.sizeBytes / sector * sector)
         }
+    }
+
+    /// Mounts the root from a view of the whole disk for the time of `body`, then takes the view down.
+    ///
+    /// - Returns: the head as it was left.
+    private func showing(
+        _ view: WholeDiskView, _ seeded: SeededRoot, _ table: GPT, _ body: (MountedRoot) throws -> Void
+    ) throws -> [UInt8] {
+        let disk = seeded.written.pinned.disk
         let outcome = Result { () throws -> Void in
             let root = try remount(seeded.root, table, devicePath: view.partitionPath)
             let links = DeviceLinks(
