@@ -14,9 +14,9 @@ OUT := $(CURDIR)/out
 # What the package compiles and links with, and what the tests and the demonstration run. Of chrony, Kea, lldpd and Open
 # vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
 BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libyaml-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
-LAB_PACKAGES := btrfs-progs ca-certificates chrony dnsmasq-base dosfstools e2fsprogs fdisk gdisk iproute2 \
-    iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
-    qemu-utils util-linux xfsprogs xorriso xz-utils zstd
+LAB_PACKAGES := btrfs-progs busybox-static ca-certificates chrony dnsmasq-base dosfstools e2fsprogs fdisk gdisk \
+    grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch \
+    ovmf qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
 AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \

@@ -2,7 +2,7 @@
 public enum KernelCommandLine {
     /// Puts a command line together: the entry's arguments, the operator's, and the agent's consoles when neither names
     /// one, so that a machine that was watched on a serial line can still be watched there. What the entry has after
-    /// `--` belongs to its init and stays last.
+    /// `--` belongs to its init and stays last. An argument that the entry has already is not given twice.
     ///
     /// - Parameters:
     ///   - entry: the arguments of the boot entry.
@@ -11,7 +11,7 @@ public enum KernelCommandLine {
     public static func compose(entry: String, extra: String = "", consoles: [String] = []) -> String {
         let entryWords = words(of: entry)
         let forKernel = entryWords.prefix { $0 != "--" }
-        let given = forKernel + words(of: extra)
+        let given = forKernel + words(of: extra).filter { !forKernel.contains($0) }
         let added = given.contains { $0.hasPrefix("console=") } ? [] : consoles
         return (given + added + entryWords.dropFirst(forKernel.count)).joined(separator: " ")
     }

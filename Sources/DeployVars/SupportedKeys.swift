@@ -66,16 +66,11 @@ struct SupportedKeys: Sendable {
     private static let warned: [Gap] =
         [
             warn(.provisionID, "a second run of the same order writes the disk again"),
-            warn(.failureDomain, "the installed system does not learn it"),
-            warn(.region, "the installed system does not learn it"),
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
             warn(.httpProxy, "servers are reached directly"),
             warn(.httpsProxy, "servers are reached directly"),
             warn(.noProxy, "servers are reached directly"),
-            warn(.extraKernelParameters, "they are passed by kexec only, not put into the installed boot loader"),
-            warn(.postProvisionCommands, "no command runs in the target"),
-            warn(.resetMachineID, "the image's /etc/machine-id stays as it is"),
             warn(.numberOfVFs, "SR-IOV stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
             warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },

@@ -15,6 +15,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
     case notEnoughMemory(needed: UInt64, available: UInt64)
     /// The check sum is not the one asked for.
     case checksumMismatch(ImageChecksum, actual: String, asServed: Bool)
+    /// A program in the installed system has changed the partition table in a way that cannot be sealed.
+    case tableMoved(reason: String)
     /// Neither a block device nor a regular file.
     case notAWritableTarget(String)
     /// A write failed. The sector counts in units of `sectorSize` bytes.
@@ -37,6 +39,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .checksumMismatch(let expected, let actual, let asServed):
             "the \(expected.algorithm) checksum of the image \(asServed ? "as served" : "after decompression") is "
                 + "\(actual), not \(expected.hex)"
+        case .tableMoved(let reason):
+            "a command in the installed system changed the disk's partition table, and it cannot be written: \(reason)"
         case .notAWritableTarget(let name): "\(name) is neither a block device nor a regular file"
         case .writeFailed(let disk, let call, let sector, let sectorSize, let errno):
             "\(call) to \(disk) failed at sector \(sector) (of \(sectorSize) bytes): \(errno)"
@@ -53,6 +57,7 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .imageChanged: "retry once the image on the server no longer changes"
         case .notEnoughMemory: "compress the image with a smaller window, or give the machine more memory"
         case .checksumMismatch: "check the expected checksum, and the image on the server against its original"
+        case .tableMoved: "partition the image instead, where it is built"
         case .notAWritableTarget: "name a disk such as /dev/nvme0n1, or a file that exists"
         case .writeFailed, .flushFailed: "look for errors of this disk in the kernel's log; it may be failing"
         }

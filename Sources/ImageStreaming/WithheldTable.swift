@@ -10,7 +10,7 @@ public struct WithheldTable: Sendable {
     /// What the writing came to.
     public let summary: ImageWriteSummary
 
-    let head: [UInt8]
+    var head: [UInt8]
     let regions: WithheldRegions
 
     /// Writes head and tail, in the order in which a power cut leaves either no bootable disk or a whole one: flush, tail,

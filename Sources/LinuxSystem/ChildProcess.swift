@@ -85,6 +85,16 @@ public enum ChildProcess {
         }
     }
 
+    /// Takes a child off the kernel's list if it has ended: waitpid(2) with `WNOHANG`.
+    ///
+    /// - Returns: `nil` while it runs.
+    /// - Throws: `ECHILD` when it is no child of this process, or was taken off before.
+    public static func reap(_ pid: pid_t) throws(SystemCallError) -> Ending? {
+        var status: Int32 = 0
+        let ended = try systemCall("waitpid", "\(pid)") { waitpid(pid, &status, WNOHANG) }
+        return ended == pid ? Ending(waitStatus: status) : nil
+    }
+
     /// Takes one ended child off the kernel's list, if there is one: waitpid(2) with `WNOHANG`.
     public static func reapOne() -> (pid: pid_t, ending: Ending)? {
         var status: Int32 = 0

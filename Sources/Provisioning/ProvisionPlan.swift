@@ -18,6 +18,7 @@ extension Steps {
             .then(writeImage(), retry: .network)
             .then(findRoot())
             .then(seedRoot())
+            .then(runHooks())
             .then(loadKernel())
             .then(sealDisk())
             .then(reportSuccess())

@@ -13,6 +13,7 @@ public enum StepName: String, CaseIterable, Codable, Hashable, Sendable, CustomS
     case writeImage = "write-image"
     case findRoot = "find-root"
     case seedRoot = "seed-root"
+    case runHooks = "run-hooks"
     case loadKernel = "load-kernel"
     case sealDisk = "seal-disk"
     case reportSuccess = "report-success"

@@ -12,6 +12,8 @@ public final class RootDirectory: Sendable {
     /// Where it is, for messages.
     public let path: String
     private let descriptor: Mutex<Descriptor?>
+    /// Whether something was made inside that no SELinux label could be found for, or none could be given.
+    let hasUnlabelled = Atomic<Bool>(false)
 
     /// Opens a directory as a root.
     public init(_ path: String) throws(SystemCallError) {

@@ -82,6 +82,7 @@ extension RootDirectory {
             try systemCall("fchownat", path) {
                 fchownat(directory.rawValue, temporary, owner.user, owner.group, AT_SYMLINK_NOFOLLOW)
             }
+            inheritSecurityLabel(from: directory, toLink: temporary)
             try systemCall("renameat", path) {
                 renameat(directory.rawValue, temporary, directory.rawValue, name)
             }
@@ -133,9 +134,25 @@ extension RootDirectory {
                 martlet_fgetxattr(model.rawValue, "security.selinux", $0.baseAddress, $0.count)
             }
             guard length > 0 else { continue }
-            _ = label.withUnsafeBytes { martlet_fsetxattr(file.rawValue, "security.selinux", $0.baseAddress, length) }
-            return
+            let status = label.withUnsafeBytes {
+                martlet_fsetxattr(file.rawValue, "security.selinux", $0.baseAddress, length)
+            }
+            if status == 0 { return }
         }
+        hasUnlabelled.store(true, ordering: .relaxed)
+    }
+
+    /// The same for a symbolic link, which no descriptor that takes attributes can stand for.
+    private func inheritSecurityLabel(from directory: Descriptor, toLink name: String) {
+        var label = [UInt8](repeating: 0, count: 256)
+        let length = label.withUnsafeMutableBytes {
+            martlet_fgetxattr(directory.rawValue, "security.selinux", $0.baseAddress, $0.count)
+        }
+        let path = "/proc/self/fd/\(directory.rawValue)/\(name)"
+        let status =
+            length > 0
+            ? label.withUnsafeBytes { martlet_lsetxattr(path, "security.selinux", $0.baseAddress, length) } : -1
+        if status != 0 { hasUnlabelled.store(true, ordering: .relaxed) }
     }
 
     private static func temporaryName() -> String {

@@ -1,4 +1,3 @@
-import Diagnostics
 import LinuxSystem
 import SystemPackage
 
@@ -14,6 +13,14 @@ public struct SeedOrder: Equatable, Sendable {
     public var seedsCloudInit: Bool
     /// The seed.
     public var seed: NoCloudSeed
+    /// `RESET_MACHINE_ID`.
+    public var resetsMachineID: Bool
+    /// `dns_resolver`: addresses.
+    public var nameServers: [String]
+    /// What the kubelet is told.
+    public var kubelet: KubeletIdentity
+    /// `MACHINE_EXTRA_KERNEL_PARAMS`; empty for none.
+    public var kernelParameters: String
     /// Directories of this machine whose contents are copied into the root, such as `/deploy/files` and its alias
     /// `/deploy/file-system`, in order. One that does not exist is passed over.
     public var fileTrees: [String]
@@ -21,93 +28,113 @@ public struct SeedOrder: Equatable, Sendable {
     /// An order from its parts.
     public init(
         hostname: String? = nil, instanceID: String = "", provisionID: String? = nil, seedsCloudInit: Bool = true,
-        seed: NoCloudSeed = NoCloudSeed(), fileTrees: [String] = []
+        seed: NoCloudSeed = NoCloudSeed(), resetsMachineID: Bool = true, nameServers: [String] = [],
+        kubelet: KubeletIdentity = KubeletIdentity(), kernelParameters: String = "", fileTrees: [String] = []
     ) {
         self.hostname = hostname
         self.instanceID = instanceID
         self.provisionID = provisionID
         self.seedsCloudInit = seedsCloudInit
         self.seed = seed
+        self.resetsMachineID = resetsMachineID
+        self.nameServers = nameServers
+        self.kubelet = kubelet
+        self.kernelParameters = kernelParameters
         self.fileTrees = fileTrees
     }
 }
 
-/// What seeding did.
-public struct SeedReport: Equatable, Sendable {
-    /// Paths in the installed system that were written, and trees that were copied.
-    public fileprivate(set) var written: [String] = []
-    /// What may keep the installed system from using it, one sentence each.
-    public fileprivate(set) var warnings: [String] = []
-}
-
 extension MountedRoot {
-    private static let cloudDirectory = "/var/lib/cloud"
-    private static let seedDirectory = "/var/lib/cloud/seed/nocloud"
-
     /// Puts everything ordered into the root. May be repeated: what an earlier seed left is replaced.
     ///
-    /// The seed belongs to root, with 0700 for its directories and 0600 for its files. Without cloud-init, be it by
-    /// order or in the image, the host name goes to `/etc/hostname`.
+    /// What the image remembers of the machine it was made on goes first, then come the operator's files, and then what
+    /// is ordered by name, which has the last word.
     public func seed(_ order: SeedOrder) throws(TargetSystemError) -> SeedReport {
-        var report = SeedReport()
-        for tree in order.fileTrees where Files.exists(tree) {
-            var copying = FileTree(tree, into: directory)
-            try copying.copy()
-            report.warnings += copying.warnings
-            report.written.append("\(copying.written) files of \(tree)")
-        }
-        var namesHost = !order.seedsCloudInit
-        if order.seedsCloudInit {
-            let inspection = CloudInitInspection(directory)
-            namesHost = !inspection.isInstalled
-            report.warnings += inspection.warnings
-            try writeSeed(order, &report)
-        }
-        if namesHost, let hostname = order.hostname {
-            try write(Array("\(hostname)\n".utf8), to: "/etc/hostname", mode: 0o644, &report)
-        }
-        if let provisionID = order.provisionID {
-            try attempt("making the directory of \(Self.provisionIDPath)") { () throws(SystemCallError) in
-                try directory.makeDirectories("/var/lib/martlet", mode: 0o700)
-            }
-            try write(Array("\(provisionID)\n".utf8), to: Self.provisionIDPath, mode: 0o600, &report)
-        }
-        return report
+        try RootSeeding(directory).seed(order)
+    }
+}
+
+/// What `MountedRoot.seed` does, on any directory that holds a root.
+struct RootSeeding {
+    private static let cloudDirectory = "/var/lib/cloud"
+    private static let seedDirectory = "/var/lib/cloud/seed/nocloud"
+    /// What cloud-init keeps of the instance it ran on, its once-only marks included.
+    private static let oldInstance = ["data", "instance", "instances", "sem"]
+    /// Behind every other file of its folder: the last list of datasources counts.
+    private static let datasourceFile = "/etc/cloud/cloud.cfg.d/zz-martlet.cfg"
+
+    private let root: RootDirectory
+
+    init(_ root: RootDirectory) {
+        self.root = root
     }
 
-    private func writeSeed(_ order: SeedOrder, _ report: inout SeedReport) throws(TargetSystemError) {
+    func seed(_ order: SeedOrder) throws(TargetSystemError) -> SeedReport {
+        var editor = RootEditor(root)
+        if order.resetsMachineID { try FreshIdentity.reset(&editor) }
+        for name in Self.oldInstance {
+            try editor.remove("\(Self.cloudDirectory)/\(name)", because: "it is of the instance that the image ran as")
+        }
+        let hostKeys = FreshIdentity.hostKeys(of: root)
+        for tree in order.fileTrees where Files.exists(tree) {
+            var copying = FileTree(tree, into: root)
+            try copying.copy()
+            editor.report.warnings += copying.warnings
+            editor.report.written.append("\(copying.written) files of \(tree)")
+        }
+        var cloudInit: CloudInitInspection?
+        if order.seedsCloudInit {
+            try pinDatasource(&editor)
+            let inspection = CloudInitInspection(root)
+            cloudInit = inspection
+            editor.report.warnings += inspection.warnings
+            try writeSeed(order, &editor)
+        }
+        FreshIdentity.judgeHostKeys(hostKeys, cloudInit: cloudInit, &editor)
+        if let hostname = order.hostname { try HostNaming.set(hostname, &editor) }
+        try NameServerSettings.set(
+            order.nameServers, networkConfig: order.seedsCloudInit ? order.seed.networkConfig : nil, &editor)
+        try KubeletArguments(identity: order.kubelet).write(&editor)
+        try KernelParameterSettings.set(order.kernelParameters, &editor)
+        try stamp(order, &editor)
+        if SecurityLabels.areUsed(by: root), root.hasUnlabelled.load(ordering: .relaxed) {
+            try SecurityLabels.orderRelabelling(&editor, because: "SELinux labels are missing on new files")
+        }
+        return editor.report
+    }
+
+    private func stamp(_ order: SeedOrder, _ editor: inout RootEditor) throws(TargetSystemError) {
+        guard let provisionID = order.provisionID else { return }
+        try editor.attempt("making the directory of \(MountedRoot.provisionIDPath)") { () throws(SystemCallError) in
+            try root.makeDirectories("/var/lib/martlet", mode: 0o700)
+        }
+        try editor.write("\(provisionID)\n", to: MountedRoot.provisionIDPath, mode: 0o600)
+    }
+
+    /// One datasource and its fallback: cloud-init then asks no network for another.
+    private func pinDatasource(_ editor: inout RootEditor) throws(TargetSystemError) {
+        guard root.status("/etc/cloud")?.isDirectory == true else { return }
+        // On one line: ds-identify reads no other form.
+        try editor.write(
+            "# This machine's seed lies in \(Self.seedDirectory).\ndatasource_list: [ NoCloud, None ]\n",
+            to: Self.datasourceFile)
+    }
+
+    /// The seed belongs to root, with 0700 for its directories and 0600 for its files.
+    private func writeSeed(_ order: SeedOrder, _ editor: inout RootEditor) throws(TargetSystemError) {
         let instanceID = order.instanceID.isEmpty ? Self.madeUpInstanceID() : order.instanceID
         let seed = NoCloudFiles(order.seed, instanceID: instanceID, hostname: order.hostname)
-        report.warnings += seed.warnings
-        try attempt("replacing \(Self.seedDirectory)") { () throws(SystemCallError) in
-            try directory.makeDirectories(Self.cloudDirectory)
-            try directory.makeDirectories("\(Self.cloudDirectory)/seed", mode: 0o700)
-            try directory.setDirectoryAttributes("\(Self.cloudDirectory)/seed", mode: 0o700, owner: .root)
+        editor.report.warnings += seed.warnings
+        try editor.attempt("replacing \(Self.seedDirectory)") { () throws(SystemCallError) in
+            try root.makeDirectories(Self.cloudDirectory)
+            try root.makeDirectories("\(Self.cloudDirectory)/seed", mode: 0o700)
+            try root.setDirectoryAttributes("\(Self.cloudDirectory)/seed", mode: 0o700, owner: .root)
             // Never its contents through a link: that could be any directory of the image.
-            try directory.remove(Self.seedDirectory)
-            try directory.makeDirectories(Self.seedDirectory, mode: 0o700)
+            try root.remove(Self.seedDirectory)
+            try root.makeDirectories(Self.seedDirectory, mode: 0o700)
         }
         for file in seed.files {
-            try write(file.contents, to: "\(Self.seedDirectory)/\(file.name)", mode: 0o600, &report)
-        }
-    }
-
-    private func write(
-        _ bytes: [UInt8], to path: String, mode: UInt32, _ report: inout SeedReport
-    ) throws(TargetSystemError) {
-        try attempt("writing \(path)") { () throws(SystemCallError) in
-            try directory.write(bytes, to: path, mode: mode)
-        }
-        report.written.append(path)
-    }
-
-    private func attempt(
-        _ action: String, _ body: () throws(SystemCallError) -> Void
-    ) throws(TargetSystemError) {
-        do {
-            try body()
-        } catch {
-            throw .file(action, error)
+            try editor.write(file.contents, to: "\(Self.seedDirectory)/\(file.name)", mode: 0o600)
         }
     }
 

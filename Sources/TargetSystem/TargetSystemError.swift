@@ -19,6 +19,10 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case flushFailed(mountPoint: String, cause: String)
     /// The kernel did not grow a file system; it is whole and as large as before, or somewhat larger.
     case notGrown(device: String, type: String, cause: String)
+    /// A command in the installed system could not be started.
+    case hookNotStarted(command: String, cause: String)
+    /// A command in the installed system failed or took too long. `lines`: the last it printed.
+    case hookFailed(command: String, ending: String, lines: [String])
     /// There is no kernel to hand over to, or it cannot be told which.
     case noKernel(reasons: [String])
 
@@ -46,6 +50,11 @@ public enum TargetSystemError: ExplainedError, Equatable {
             return "what was written below \(mountPoint) did not reach the disk: \(cause)"
         case .notGrown(let device, let type, let cause):
             return "the \(type) on \(device) did not grow to the length of its partition: \(cause)"
+        case .hookNotStarted(let command, let cause):
+            return "the command `\(command)` could not be started in the installed system: \(cause)"
+        case .hookFailed(let command, let ending, let lines):
+            let said = lines.isEmpty ? "it printed nothing" : "its last lines: \(lines.joined(separator: " | "))"
+            return "the command `\(command)` in the installed system \(ending); \(said)"
         case .noKernel(let reasons):
             let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
             return "no kernel to boot was found in the installed system: \(why)"
@@ -64,6 +73,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .unmountFailed: "end what uses it, then retry"
         case .flushFailed: "check the disk: it may be failing"
         case .notGrown: "grow it in the installed system, or set GROW_ROOT=false"
+        case .hookNotStarted: "check that the image has /bin/sh"
+        case .hookFailed: "correct POST_PROVISION_CMDS, or what the command needs in the image"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
     }

@@ -65,7 +65,7 @@ import Testing
         #expect(!parsed.vars.network.isSource)
         #expect(
             parsed.unsupported.compactMap(\.problem.key) == [
-                .failureDomain, .region, .underlaySubnet, .serverASN, .provisionVNI, .overlaySubnet,
+                .underlaySubnet, .serverASN, .provisionVNI, .overlaySubnet,
             ])
     }
 

@@ -32,6 +32,16 @@ import Testing
         #expect(found.count == 1 && found.first?.hasPrefix("line 2: \(line) is invalid: ") == true, "\(found)")
     }
 
+    @Test(arguments: [
+        "PROVIDER_ID='a b'", "PROVIDER_ID='a\"b'", "PROVIDER_ID='$a'", "PROVIDER_ID='a\\b'", "PROVIDER_ID=ä",
+        "FAILURE_DOMAIN='a b'", "FAILURE_DOMAIN=-a", "FAILURE_DOMAIN=a,b=c", "REGION=a/b", "REGION=a.",
+        "REGION=\(String(repeating: "a", count: 64))",
+    ])
+    func refusesWhatTheKubeletWouldMisread(line: String) {
+        let found = problems(line)
+        #expect(found.count == 1 && found.first?.contains("it must be") == true, "\(found)")
+    }
+
     @Test(arguments: ["HOSTNAME=a\u{1b}[2J", "PROVIDER_ID=\"a\u{7}\"", "IMAGE_GPG_PUBKEY=/a\u{7f}"])
     func refusesControlCharacters(line: String) {
         let key = line.prefix { $0 != "=" }

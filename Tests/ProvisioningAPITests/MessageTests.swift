@@ -7,8 +7,8 @@ import Testing
         #expect(
             StepName.allCases.map(\.rawValue) == [
                 "vars", "network", "check-machine", "report-init", "collect-inventory", "select-disk", "preflight",
-                "release-disk", "write-image", "find-root", "seed-root", "load-kernel", "seal-disk", "report-success",
-                "hand-over",
+                "release-disk", "write-image", "find-root", "seed-root", "run-hooks", "load-kernel", "seal-disk",
+                "report-success", "hand-over",
             ])
     }
 

@@ -61,7 +61,7 @@ import Testing
         #expect(try Files.readText("\(seed)/nocloud/user-data") == "#cloud-config\npassword: x\n")
         #expect(again.provisionID == "order-7")
         #expect(try facts("\(again.mountPoint)/var/lib/martlet/provision-id") == "regular file 600 0:0")
-        #expect(!Files.exists("\(again.mountPoint)/etc/hostname"))
+        #expect(try Files.readText("\(again.mountPoint)/etc/hostname") == "web-1\n")
         #expect(throws: TargetSystemError.self) { try again.seed(order) }
     }
 
@@ -130,21 +130,21 @@ import Testing
         #expect(try facts("\(mounted.mountPoint)/etc/hostname") == "regular file 644 0:0")
     }
 
-    @Test func `a datasource list without NoCloud is warned of, and the last file counts`() throws {
+    @Test func `the datasource is pinned behind all files of the image, and a later one is warned of`() throws {
         let tree = try cloudTree()
-        try tree.write("datasource_list: [ NoCloud, None ]\n", to: "etc/cloud/cloud.cfg")
-        try tree.write("datasource_list: [ Ec2 ]\n", to: "etc/cloud/cloud.cfg.d/95_ec2.cfg")
-        try tree.write("", to: "etc/cloud/cloud-init.disabled")
+        try tree.write("datasource_list: [ Ec2, None ]\n", to: "etc/cloud/cloud.cfg")
+        try tree.write("datasource_list: [ Ec2 ]\n", to: "etc/cloud/cloud.cfg.d/99-ec2.cfg")
         let image = try LoopImage(1, tree: tree)
         let mounted = try mount([image], at: try Scratch())
         defer { try? mounted.unmount() }
-        let report = try mounted.seed(SeedOrder())
-        #expect(report.warnings.count == 2)
-        #expect(report.warnings.last?.contains("/etc/cloud/cloud.cfg.d/95_ec2.cfg") == true)
-        try mounted.directory.write(
-            bytes("datasource_list: [ NoCloud ]\n"), to: "/etc/cloud/cloud.cfg.d/99_x.cfg", mode: 0o644)
-        try mounted.directory.remove("/etc/cloud/cloud-init.disabled")
         #expect(try mounted.seed(SeedOrder()).warnings.isEmpty)
+        let pinned = mounted.directory.text("/etc/cloud/cloud.cfg.d/zz-martlet.cfg") ?? ""
+        #expect(pinned.split(separator: "\n").contains("datasource_list: [ NoCloud, None ]"))
+        try mounted.directory.write(
+            bytes("datasource_list: [ Ec2 ]\n"), to: "/etc/cloud/cloud.cfg.d/zzz.cfg", mode: 0o644)
+        let warnings = try mounted.seed(SeedOrder()).warnings
+        #expect(warnings.count == 1)
+        #expect(warnings.last?.contains("/etc/cloud/cloud.cfg.d/zzz.cfg") == true)
     }
 
     @Test func `with cloud-init switched off no seed is written, but the host name`() throws {
@@ -155,7 +155,7 @@ import Testing
         let report = try mounted.seed(
             SeedOrder(
                 hostname: "web-1", instanceID: "i", seedsCloudInit: false, seed: NoCloudSeed(userData: bytes("x"))))
-        #expect(report.written == ["/etc/hostname"])
+        #expect(report.written == ["/etc/hostname", "/etc/hosts"])
         #expect(mounted.directory.text("/etc/hostname") == "web-1\n")
         #expect(try mounted.directory.list("/var/lib/cloud/seed/nocloud") == ["deep", "network-config"])
     }

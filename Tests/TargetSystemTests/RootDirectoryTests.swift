@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 import LinuxSystem
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -126,6 +127,17 @@ import Testing
         #expect(try label("/etc/old") == "system_u:object_r:hostname_etc_t:s0")
         #expect(try label("/etc/new") == "system_u:object_r:etc_t:s0")
         #expect(try label("/etc/a/b") == "system_u:object_r:etc_t:s0")
+        // What came before the labels had none to take.
+        mounted.directory.hasUnlabelled.store(false, ordering: .relaxed)
+        try mounted.directory.makeSymbolicLink(to: "new", at: "/etc/link")
+        var read = [UInt8](repeating: 0, count: 100)
+        let length = lgetxattr("\(mounted.mountPoint)/etc/link", "security.selinux", &read, 100)
+        #expect(String(decoding: read.prefix(max(length, 0)), as: UTF8.self) == "system_u:object_r:etc_t:s0")
+        let isComplete = !mounted.directory.hasUnlabelled.load(ordering: .relaxed)
+        #expect(isComplete)
+        try mounted.directory.write([1], to: "/unlabelled", mode: 0o644)
+        let isMissed = mounted.directory.hasUnlabelled.load(ordering: .relaxed)
+        #expect(isMissed)
     }
 
     @Test func `after close nothing works`() throws {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/blkpg.h>
 #include <linux/dm-ioctl.h>
+#include <linux/loop.h>
 #include <linux/major.h>
 #include <linux/raid/md_u.h>
 #include <stdint.h>
@@ -31,7 +32,12 @@ _Static_assert(MARTLET_BLKGETDISKSEQ_REQUEST == 0x80081280, "BLKGETDISKSEQ");
 _Static_assert(MARTLET_BLKFLSBUF_REQUEST == 0x1261, "BLKFLSBUF");
 _Static_assert(STOP_ARRAY == 0x932, "STOP_ARRAY");
 _Static_assert(DM_DEV_REMOVE == 0xc138fd04, "DM_DEV_REMOVE");
-_Static_assert(sizeof(struct dm_ioctl) == 312, "DM_DEV_REMOVE takes a 312-byte dm_ioctl");
+_Static_assert(DM_DEV_CREATE == 0xc138fd03, "DM_DEV_CREATE");
+_Static_assert(DM_DEV_SUSPEND == 0xc138fd06, "DM_DEV_SUSPEND");
+_Static_assert(DM_TABLE_LOAD == 0xc138fd09, "DM_TABLE_LOAD");
+_Static_assert(sizeof(struct dm_ioctl) == 312, "device-mapper requests begin with a 312-byte dm_ioctl");
+_Static_assert(sizeof(struct dm_target_spec) == 40, "a table's line begins with a 40-byte dm_target_spec");
+_Static_assert(sizeof(struct loop_config) == 304, "LOOP_CONFIGURE takes a 304-byte loop_config");
 _Static_assert(BLKPG == 0x1269, "BLKPG");
 _Static_assert(sizeof(struct blkpg_partition) == 152, "BLKPG takes a 152-byte blkpg_partition");
 _Static_assert(sizeof(struct blkpg_ioctl_arg) == 24, "BLKPG takes a 24-byte blkpg_ioctl_arg");
@@ -54,5 +60,22 @@ static inline int martlet_dm_remove(int fd, const char *name) {
     strcpy(argument.name, name);
     return ioctl(fd, DM_DEV_REMOVE, &argument);
 }
+
+// <linux/dm-ioctl.h>: requests to /dev/mapper/control. Their argument is built field by field.
+static const unsigned long MARTLET_DM_DEV_CREATE = DM_DEV_CREATE;
+static const unsigned long MARTLET_DM_DEV_SUSPEND = DM_DEV_SUSPEND;
+static const unsigned long MARTLET_DM_TABLE_LOAD = DM_TABLE_LOAD;
+
+// <linux/loop.h>: the number of a free device (no argument), on /dev/loop-control; letting go of the file (no argument).
+static const unsigned long MARTLET_LOOP_CTL_GET_FREE = LOOP_CTL_GET_FREE;
+static const unsigned long MARTLET_LOOP_CLR_FD = LOOP_CLR_FD;
+
+// ioctl(LOOP_CONFIGURE) on a loop device. blockSize: of a logical sector, in bytes. flags: LO_FLAGS_*.
+static inline int martlet_loop_configure(int loop, int file, uint32_t blockSize, uint32_t flags) {
+    struct loop_config config = {.fd = (uint32_t)file, .block_size = blockSize, .info = {.lo_flags = flags}};
+    return ioctl(loop, LOOP_CONFIGURE, &config);
+}
+static const uint32_t MARTLET_LOOP_PARTITIONS = LO_FLAGS_PARTSCAN;
+static const uint32_t MARTLET_LOOP_DIRECT = LO_FLAGS_DIRECT_IO;
 
 #endif

@@ -66,10 +66,10 @@ struct RootFound: Sendable {
     var job: Configured { written.job }
 }
 
-/// The installed system has its seed.
+/// The installed system has its seed, and, behind `run-hooks`, what the operator's commands made of it.
 struct SeededRoot: Sendable {
-    let written: WrittenDisk
-    let root: MountedRoot
+    var written: WrittenDisk
+    var root: MountedRoot
     var job: Configured { written.job }
 }
 

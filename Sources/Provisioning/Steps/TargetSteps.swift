@@ -46,12 +46,19 @@ extension Steps {
         return Dictionary(zip(extents.map(\.number), nodes)) { first, _ in first }
     }
 
-    private func unmount(_ root: MountedRoot) {
+    func unmount(_ root: MountedRoot) {
         do throws(TargetSystemError) {
             try root.unmount()
         } catch {
             services.log.warning("\(error)")
         }
+    }
+
+    /// Puts into log and console what was done to the installed system.
+    func tell(_ report: SeedReport) {
+        report.warnings.forEach { services.log.warning("\($0)") }
+        report.notes.forEach { services.agentLog.note($0) }
+        report.written.forEach { services.agentLog.note("wrote \($0)") }
     }
 
     /// Puts the NoCloud seed and the operator's files into the installed system.
@@ -66,14 +73,18 @@ extension Steps {
                     metaData: DeployDirectory.seedFile("meta-data"), userData: DeployDirectory.seedFile("user-data"),
                     networkConfig: DeployDirectory.seedFile("network-config"),
                     vendorData: DeployDirectory.seedFile("vendor-data")),
-                fileTrees: DeployDirectory.fileTrees)
+                resetsMachineID: job.vars.system.resetsMachineID,
+                nameServers: job.vars.network.nameServers.map { "\($0)" },
+                kubelet: KubeletIdentity(
+                    providerID: job.vars.identity.providerID, zone: job.vars.identity.failureDomain,
+                    region: job.vars.identity.region),
+                kernelParameters: job.vars.system.extraKernelParameters ?? "", fileTrees: DeployDirectory.fileTrees)
             let report = try await offPool("seed root") {
                 try watched("seeding", device: found.root.partition.devicePath, timeout: .seconds(600)) {
                     try found.root.seed(order)
                 }
             }
-            report.warnings.forEach { services.log.warning("\($0)") }
-            report.written.forEach { services.agentLog.note("wrote \($0)") }
+            tell(report)
             return SeededRoot(written: found.written, root: found.root)
         }
     }
