@@ -97,7 +97,8 @@ public struct BlockSysfs: Sendable {
             node.text("device/firmware_rev") ?? node.text("device/rev") ?? (isMMC ? node.text("device/fwrev") : nil)
             ?? ""
         let product = VitalProductData(
-            page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"))
+            page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"),
+            page89: node.bytes("device/vpd_pg89"))
         disk.fullModel = product.ataModel
         disk.serials = distinct([
             node.text("device/serial"), node.text("serial"), product.serial,
