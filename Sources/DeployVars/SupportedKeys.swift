@@ -65,7 +65,6 @@ struct SupportedKeys: Sendable {
 
     private static let warned: [Gap] =
         [
-            warn(.provisionID, "a second run of the same order writes the disk again"),
             warn(.failureDomain, "the installed system does not learn it"),
             warn(.region, "the installed system does not learn it"),
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),

@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "PROVISION_ID=1", "FAILURE_DOMAIN=a", "REGION=a", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256",
+        "FAILURE_DOMAIN=a", "REGION=a", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256",
         "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a", "GROW_ROOT=true",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false",
         "EFI_BOOT_ENTRY=last",
@@ -49,7 +49,7 @@ import Testing
         "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
-        "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
+        "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "PROVISION_ID=1",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {
