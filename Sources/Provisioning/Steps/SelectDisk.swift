@@ -44,10 +44,15 @@ extension Steps {
 
     /// Chooses among the disks that are there now.
     func choose(_ hints: BlockDevices.DiskHints) async throws -> Disk {
+        try await chooseBesideMedia(hints).disk
+    }
+
+    /// Chooses among the disks that are there now, and names those that this machine was started from.
+    func chooseBesideMedia(_ hints: BlockDevices.DiskHints) async throws -> (disk: Disk, media: Set<String>) {
         try await offPool("choose disk") { [services] in
             let disks = DeviceIdentity.completing(try BlockSysfs().disks()) { services.log.warning("\($0)") }
             let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
-            return try DiskChoice.choose(from: disks, hints: hints, bootMedia: media)
+            return (try DiskChoice.choose(from: disks, hints: hints, bootMedia: media), media)
         }
     }
 
@@ -84,5 +89,23 @@ extension BlockDevices.DiskHints {
             maximumBytes: hints.maximumBytes.map { UInt64(clamping: $0) },
             selection: Selection(rawValue: hints.selection.rawValue) ?? .fail,
             acceptsHeldDisks: vars.preparation.raidCleanup != .none)
+    }
+}
+
+extension ReleaseScope {
+    init(_ preparation: DiskPreparation, bootMedia: Set<String>) {
+        self.init(
+            arrays: Extent(preparation.raidCleanup), signatures: Extent(preparation.wipes), bootMedia: bootMedia)
+    }
+}
+
+extension ReleaseScope.Extent {
+    fileprivate init(_ scope: DiskPreparation.Scope) {
+        self =
+            switch scope {
+            case .target: .target
+            case .all: .all
+            case .none: .none
+            }
     }
 }
