@@ -41,10 +41,12 @@ extension Steps {
                 services.agentLog.note("\(system.root.devicePath) holds \(what), not \(order): it is provisioned")
                 return nil
             }
-            let notice = "\(system.root.devicePath) is already provisioned as PROVISION_ID \(order)"
-            services.console.say("  \(notice): it is booted, nothing is written")
-            services.agentLog.note("\(notice): it is booted, nothing is written")
-            progress("\(notice): it is booted, nothing is written")
+            let consequence =
+                job.vars.mode == .dryRun ? "a real run would boot it" : "it is booted, nothing is written"
+            let notice = "\(system.root.devicePath) is already provisioned as PROVISION_ID \(order): \(consequence)"
+            services.console.say("  \(notice)")
+            services.agentLog.note(notice)
+            progress(notice)
             return ProvisionedDisk(job: job, system: system)
         } catch {
             services.agentLog.note(
