@@ -48,10 +48,13 @@ public struct DiskRelease: Sendable {
         }
         let others = try scope.others(than: Set([now.name] + otherPaths.map(\.name)), among: all, paths)
         report.left += others.left
-        try stopHolders(of: now, otherPaths: otherPaths, &report)
-        for other in others.disks where scope.arrays == .all {
+        let alsoReleased = scope.arrays == .all ? others.disks : []
+        let inScope = Set(alsoReleased.flatMap { [$0] + paths.others(of: $0) }.flatMap(\.deviceNames))
+        try stopHolders(of: now, otherPaths: otherPaths, inScope: inScope, &report)
+        for other in alsoReleased {
             // Its arrays may have gone with the target's.
-            try stopHolders(of: try sysfs.disk(named: other.name), otherPaths: paths.others(of: other), &report)
+            let other = try sysfs.disk(named: other.name)
+            try stopHolders(of: other, otherPaths: paths.others(of: other), inScope: inScope, &report)
         }
         let pinned = try PinnedDisk(disk, sysfs: sysfs)
         otherPaths.forEach { forget($0, &report) }
@@ -95,10 +98,14 @@ public struct DiskRelease: Sendable {
         }
     }
 
-    private func stopHolders(of disk: Disk, otherPaths: [Disk], _ report: inout ReleaseReport) throws {
+    /// - Parameter inScope: devices of other disks that are released as well.
+    private func stopHolders(
+        of disk: Disk, otherPaths: [Disk], inScope: Set<String>, _ report: inout ReleaseReport
+    ) throws {
         let paths = [disk] + otherPaths
         let plan = try ReleasePlan(for: disk, otherPaths: otherPaths)
-        let own = Set(paths.flatMap { [$0.name] + $0.partitions.map(\.name) } + plan.deviceNames)
+        let released = inScope.union(paths.flatMap(\.deviceNames) + plan.deviceNames)
+        var left: [String] = []
         let stacked = StackedDevices(sysfs: sysfs)
         for holder in plan.holders {
             let note: String
@@ -110,8 +117,10 @@ public struct DiskRelease: Sendable {
                 throw DiskReleaseError(disk: disk.devicePath, reasons: ["\(holder.displayName) is mounted or open"])
             }
             report.stopped.append(note.isEmpty ? holder.displayName : "\(holder.displayName); \(note)")
-            let others = holder.slaves.filter { !own.contains($0) }
-            report.left += others.map { "\($0): a member of \(holder.name), not on \(disk.name)" }
+            for slave in holder.slaves where !released.contains(slave) && !left.contains(slave) {
+                left.append(slave)
+                report.left.append("\(slave): a member of \(holder.name), not on \(disk.name)")
+            }
         }
         let names = paths.map(\.name)
         for _ in 0..<500 {

@@ -37,6 +37,11 @@ public struct ReleasePlan: Sendable, Equatable {
     var deviceNames: [String] { holders.flatMap { [$0.name] + $0.partitions.map(\.name) } }
 }
 
+extension Disk {
+    /// The kernel's names of the disk and its partitions.
+    var deviceNames: [String] { [name] + partitions.map(\.name) }
+}
+
 extension Holder {
     /// The md container that a volume of an external metadata format lives in.
     var container: String? {
