@@ -57,7 +57,8 @@ public struct BlockSysfs: Sendable {
             throw SystemCallError(call: "read", subject: node.path + "/size", errno: .noSuchAddressOrDevice)
         }
         var disk = Disk(name: name, sizeBytes: bytes(ofSectors: sectors))
-        let isOptical = name.hasPrefix("sr") || node.text("device/type") == "5"
+        let type = node.text("device/type")
+        let isOptical = name.hasPrefix("sr") || type == "5"
         disk.kind = isOptical ? .optical : .disk
         disk.number = node.text("dev").flatMap { DeviceNumber($0) }
         disk.logicalSectorSize = node.number("queue/logical_block_size") ?? 512
@@ -69,7 +70,8 @@ public struct BlockSysfs: Sendable {
         disk.transport = .of(
             name: name, devicePath: node.path, nvmeTransports: nvmeTransports(name, node),
             isFibreChannelHost: { Files.exists("\(sysRoot)/class/fc_host/\($0)") })
-        readIdentity(of: &disk, node)
+        // MMC has a type as well, in letters.
+        readIdentity(of: &disk, node, isSCSI: type.flatMap { Int($0) } != nil)
         let device = node.path.split(separator: "/").dropLast(2).last ?? ""
         disk.hctl = SCSIAddress(device).map { "\($0)" }
         let namespace = name.hasPrefix("nvme") ? node.text("nsid") : nil
@@ -89,24 +91,29 @@ public struct BlockSysfs: Sendable {
         return controllers.filter { $0.hasPrefix("nvme") }.compactMap { node.text("device/\($0)/transport") }
     }
 
-    private func readIdentity(of disk: inout Disk, _ node: SysfsNode) {
+    /// An attribute that a kind of disk never has is not looked for: with hundreds of disks that takes time.
+    private func readIdentity(of disk: inout Disk, _ node: SysfsNode, isSCSI: Bool) {
         let isMMC = disk.transport == .mmc
+        func unlessSCSI(_ name: String) -> String? { isSCSI ? nil : node.text(name) }
         disk.vendor = node.text("device/vendor") ?? ""
         disk.model = node.text("device/model") ?? (isMMC ? node.text("device/name") : nil) ?? ""
         disk.firmware =
-            node.text("device/firmware_rev") ?? node.text("device/rev") ?? (isMMC ? node.text("device/fwrev") : nil)
+            unlessSCSI("device/firmware_rev") ?? node.text("device/rev") ?? (isMMC ? node.text("device/fwrev") : nil)
             ?? ""
-        let product = VitalProductData(
-            page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"),
-            page89: node.bytes("device/vpd_pg89"))
+        let product =
+            isSCSI
+            ? VitalProductData(
+                page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"),
+                page89: disk.vendor == "ATA" ? node.bytes("device/vpd_pg89") : [])
+            : VitalProductData(page80: [], page83: [])
         disk.fullModel = product.ataModel
         disk.serials = distinct([
-            node.text("device/serial"), node.text("serial"), product.serial,
+            unlessSCSI("device/serial"), unlessSCSI("serial"), product.serial,
             disk.transport == .usb ? usbSerial(node.path) : nil,
         ])
         let isNVMe = disk.name.hasPrefix("nvme")
         disk.worldwideNames = distinct(
-            [node.text("wwid"), node.text("device/wwid")] + product.names
+            [unlessSCSI("wwid"), node.text("device/wwid")] + product.names
                 + (!isNVMe
                     ? []
                     : [
