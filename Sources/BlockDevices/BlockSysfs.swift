@@ -23,7 +23,8 @@ public struct BlockSysfs: Sendable {
     public func disks() throws(SystemCallError) -> [Disk] {
         let names = try Files.list(sysRoot + "/block").filter(isRealDisk)
         let uses = UseTable(procRoot: procRoot)
-        let disks = names.compactMap { try? disk(named: $0, uses: uses) }
+        var lowestHosts: [String: Int] = [:]
+        let disks = names.compactMap { try? disk(named: $0, uses: uses, &lowestHosts) }
         return disks.filter { !($0.transport == .nbd && $0.sizeBytes == 0) }
             .sorted { ($0.name.count, $0.name) < ($1.name.count, $1.name) }
     }
@@ -32,7 +33,8 @@ public struct BlockSysfs: Sendable {
     ///
     /// - Throws: `SystemCallError` `ENXIO` when there is no such whole device.
     public func disk(named name: String) throws(SystemCallError) -> Disk {
-        try disk(named: name, uses: UseTable(procRoot: procRoot))
+        var lowestHosts: [String: Int] = [:]
+        return try disk(named: name, uses: UseTable(procRoot: procRoot), &lowestHosts)
     }
 
     private func isRealDisk(_ name: String) -> Bool {
@@ -51,7 +53,10 @@ public struct BlockSysfs: Sendable {
         return !target.contains("/devices/virtual/")
     }
 
-    private func disk(named name: String, uses: UseTable) throws(SystemCallError) -> Disk {
+    /// - Parameter lowestHosts: what earlier disks have found out for `DevicePathNames`.
+    private func disk(
+        named name: String, uses: UseTable, _ lowestHosts: inout [String: Int]
+    ) throws(SystemCallError) -> Disk {
         let node = SysfsNode("\(sysRoot)/block/\(name)")
         guard let sectors = node.number("size", as: UInt64.self) else {
             throw SystemCallError(call: "read", subject: node.path + "/size", errno: .noSuchAddressOrDevice)
@@ -72,10 +77,12 @@ public struct BlockSysfs: Sendable {
             isFibreChannelHost: { Files.exists("\(sysRoot)/class/fc_host/\($0)") })
         // MMC has a type as well, in letters.
         readIdentity(of: &disk, node, isSCSI: type.flatMap { Int($0) } != nil)
-        let device = node.path.split(separator: "/").dropLast(2).last ?? ""
+        let device = node.path.pathComponents.dropLast(2).last ?? ""
         disk.hctl = SCSIAddress(device).map { "\($0)" }
         let namespace = name.hasPrefix("nvme") ? node.text("nsid") : nil
-        disk.byPath = DevicePathNames(sysRoot: sysRoot, path: node.path).names(namespace: namespace)
+        var pathNames = DevicePathNames(sysRoot: sysRoot, path: node.path, lowestHosts: lowestHosts)
+        disk.byPath = pathNames.names(namespace: namespace)
+        lowestHosts = pathNames.lowestHosts
         let reader = HolderReader(sysRoot: sysRoot)
         disk.partitions = reader.partitions(in: node.path)
         disk.holders = reader.holders(in: node.path)
@@ -124,7 +131,7 @@ public struct BlockSysfs: Sendable {
 
     /// The serial number of the USB device that a disk belongs to: the nearest directory above with `idVendor`.
     private func usbSerial(_ path: String) -> String? {
-        var components = path.split(separator: "/")
+        var components = path.pathComponents
         while components.count > 2 {
             components.removeLast()
             let directory = "/" + components.joined(separator: "/")

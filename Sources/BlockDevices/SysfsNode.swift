@@ -22,8 +22,8 @@ struct SysfsNode {
     private static func resolved(_ path: String) -> String {
         guard let target = try? Files.linkTarget(path) else { return path }
         if target.hasPrefix("/") { return Files.resolved(path) }
-        var components = path.split(separator: "/").dropLast() + []
-        for component in target.split(separator: "/") {
+        var components = path.pathComponents.dropLast() + []
+        for component in target.pathComponents {
             if component == ".." { _ = components.popLast() } else { components.append(component) }
         }
         return "/" + components.joined(separator: "/")
@@ -63,4 +63,10 @@ struct SysfsNode {
             return body(UnsafeRawBufferPointer(buffer)[..<count])
         }
     }
+}
+
+extension String {
+    /// What lies between the slashes of a path. By bytes: by characters it would take most of the time that hundreds of
+    /// disks take.
+    var pathComponents: [Substring] { utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) } }
 }
