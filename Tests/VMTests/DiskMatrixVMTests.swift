@@ -24,11 +24,21 @@ import Testing
                 "DISK_SERIAL": "twin", "DISK_WWN": "wwn-0x5000C500A0000002", "DISK_VENDOR": "qemu",
                 "DISK_MODEL": "QEMU HARDDISK", "DISK_MAX_SIZE_GB": "1",
             ])
-            let machine = try await lab.powerOn(
-                lab.machine(
-                    overlay: lab.overlay(vars, hostname: "matrix"),
-                    disks: others + [MachineDisk(target, bus: .virtioSCSI, serial: "TWIN", wwn: Self.names[1])]))
+            // The cloud kernel knows no AHCI.
+            let initramfs = lab.path("initramfs")
+            try Overlay.append(
+                lab.overlay(vars, hostname: "matrix").archive(), to: try Artefact.serverInitramfs.path, as: initramfs)
+            var configuration = MachineConfiguration(
+                boot: .kernel(
+                    path: try Artefact.serverKernel.path, initramfs: initramfs, commandLine: "console=ttyS0,115200"))
+            configuration.memoryMiB = 1024
+            configuration.disks =
+                others + [
+                    MachineDisk(target, bus: .virtioSCSI, serial: "TWIN", wwn: Self.names[1])
+                ]
+            let machine = try await lab.powerOn(configuration)
 
+            try await machine.console.expect("target    /dev/sd", within: 180, stops: TinyGuest.obstacles)
             try await machine.console.expectTinyGuest(hostname: "matrix")
             try await machine.cutPower()
             #expect(try others.map { try $0.image.fingerprint() } == before)
