@@ -23,7 +23,8 @@ public struct BlockSysfs: Sendable {
     public func disks() throws(SystemCallError) -> [Disk] {
         let names = try Files.list(sysRoot + "/block").filter(isRealDisk)
         let uses = UseTable(procRoot: procRoot)
-        let disks = names.compactMap { try? disk(named: $0, uses: uses) }
+        var lowestHosts: [String: Int] = [:]
+        let disks = names.compactMap { try? disk(named: $0, uses: uses, &lowestHosts) }
         return disks.filter { !($0.transport == .nbd && $0.sizeBytes == 0) }
             .sorted { ($0.name.count, $0.name) < ($1.name.count, $1.name) }
     }
@@ -32,7 +33,8 @@ public struct BlockSysfs: Sendable {
     ///
     /// - Throws: `SystemCallError` `ENXIO` when there is no such whole device.
     public func disk(named name: String) throws(SystemCallError) -> Disk {
-        try disk(named: name, uses: UseTable(procRoot: procRoot))
+        var lowestHosts: [String: Int] = [:]
+        return try disk(named: name, uses: UseTable(procRoot: procRoot), &lowestHosts)
     }
 
     private func isRealDisk(_ name: String) -> Bool {
@@ -51,13 +53,17 @@ public struct BlockSysfs: Sendable {
         return !target.contains("/devices/virtual/")
     }
 
-    private func disk(named name: String, uses: UseTable) throws(SystemCallError) -> Disk {
+    /// - Parameter lowestHosts: what earlier disks have found out for `DevicePathNames`.
+    private func disk(
+        named name: String, uses: UseTable, _ lowestHosts: inout [String: Int]
+    ) throws(SystemCallError) -> Disk {
         let node = SysfsNode("\(sysRoot)/block/\(name)")
         guard let sectors = node.number("size", as: UInt64.self) else {
             throw SystemCallError(call: "read", subject: node.path + "/size", errno: .noSuchAddressOrDevice)
         }
         var disk = Disk(name: name, sizeBytes: bytes(ofSectors: sectors))
-        let isOptical = name.hasPrefix("sr") || node.text("device/type") == "5"
+        let type = node.text("device/type")
+        let isOptical = name.hasPrefix("sr") || type == "5"
         disk.kind = isOptical ? .optical : .disk
         disk.number = node.text("dev").flatMap { DeviceNumber($0) }
         disk.logicalSectorSize = node.number("queue/logical_block_size") ?? 512
@@ -69,11 +75,14 @@ public struct BlockSysfs: Sendable {
         disk.transport = .of(
             name: name, devicePath: node.path, nvmeTransports: nvmeTransports(name, node),
             isFibreChannelHost: { Files.exists("\(sysRoot)/class/fc_host/\($0)") })
-        readIdentity(of: &disk, node)
-        let device = node.path.split(separator: "/").dropLast(2).last ?? ""
+        // MMC has a type as well, in letters.
+        readIdentity(of: &disk, node, isSCSI: type.flatMap { Int($0) } != nil)
+        let device = node.path.pathComponents.dropLast(2).last ?? ""
         disk.hctl = SCSIAddress(device).map { "\($0)" }
         let namespace = name.hasPrefix("nvme") ? node.text("nsid") : nil
-        disk.byPath = DevicePathNames(sysRoot: sysRoot, path: node.path).names(namespace: namespace)
+        var pathNames = DevicePathNames(sysRoot: sysRoot, path: node.path, lowestHosts: lowestHosts)
+        disk.byPath = pathNames.names(namespace: namespace)
+        lowestHosts = pathNames.lowestHosts
         let reader = HolderReader(sysRoot: sysRoot)
         disk.partitions = reader.partitions(in: node.path)
         disk.holders = reader.holders(in: node.path)
@@ -89,23 +98,29 @@ public struct BlockSysfs: Sendable {
         return controllers.filter { $0.hasPrefix("nvme") }.compactMap { node.text("device/\($0)/transport") }
     }
 
-    private func readIdentity(of disk: inout Disk, _ node: SysfsNode) {
+    /// An attribute that a kind of disk never has is not looked for: with hundreds of disks that takes time.
+    private func readIdentity(of disk: inout Disk, _ node: SysfsNode, isSCSI: Bool) {
         let isMMC = disk.transport == .mmc
+        func unlessSCSI(_ name: String) -> String? { isSCSI ? nil : node.text(name) }
         disk.vendor = node.text("device/vendor") ?? ""
         disk.model = node.text("device/model") ?? (isMMC ? node.text("device/name") : nil) ?? ""
         disk.firmware =
-            node.text("device/firmware_rev") ?? node.text("device/rev") ?? (isMMC ? node.text("device/fwrev") : nil)
+            unlessSCSI("device/firmware_rev") ?? node.text("device/rev") ?? (isMMC ? node.text("device/fwrev") : nil)
             ?? ""
-        let product = VitalProductData(
-            page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"))
+        let product =
+            isSCSI
+            ? VitalProductData(
+                page80: node.bytes("device/vpd_pg80"), page83: node.bytes("device/vpd_pg83"),
+                page89: disk.vendor == "ATA" ? node.bytes("device/vpd_pg89") : [])
+            : VitalProductData(page80: [], page83: [])
         disk.fullModel = product.ataModel
         disk.serials = distinct([
-            node.text("device/serial"), node.text("serial"), product.serial,
+            unlessSCSI("device/serial"), unlessSCSI("serial"), product.serial,
             disk.transport == .usb ? usbSerial(node.path) : nil,
         ])
         let isNVMe = disk.name.hasPrefix("nvme")
         disk.worldwideNames = distinct(
-            [node.text("wwid"), node.text("device/wwid")] + product.names
+            [unlessSCSI("wwid"), node.text("device/wwid")] + product.names
                 + (!isNVMe
                     ? []
                     : [
@@ -116,7 +131,7 @@ public struct BlockSysfs: Sendable {
 
     /// The serial number of the USB device that a disk belongs to: the nearest directory above with `idVendor`.
     private func usbSerial(_ path: String) -> String? {
-        var components = path.split(separator: "/")
+        var components = path.pathComponents
         while components.count > 2 {
             components.removeLast()
             let directory = "/" + components.joined(separator: "/")

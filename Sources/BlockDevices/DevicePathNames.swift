@@ -30,12 +30,14 @@ struct DevicePathNames {
     let sysRoot: String
     /// The disk's directory in sysfs, all links resolved.
     let path: String
+    /// The lowest SCSI host of each adapter's directory that was looked at; kept for the next disk.
+    var lowestHosts: [String: Int] = [:]
 
     /// The names, the one that current udev prefers first; empty when the disk is in no slot that has a name.
     ///
     /// - Parameter namespace: the NVMe namespace's number.
-    func names(namespace: String?) -> [String] {
-        let components = path.split(separator: "/").map(String.init)
+    mutating func names(namespace: String?) -> [String] {
+        let components = path.pathComponents.map(String.init)
         guard let slot = bus(components) else { return [] }
         if let namespace { return ["\(slot)-nvme-\(namespace)"] }
         guard let address = components.compactMap({ SCSIAddress($0) }).last else {
@@ -72,12 +74,15 @@ struct DevicePathNames {
     }
 
     /// Hosts count from the lowest of their adapter, since the kernel's numbers change from boot to boot.
-    private func relativeHost(_ components: [String], _ address: SCSIAddress) -> Int {
+    private mutating func relativeHost(_ components: [String], _ address: SCSIAddress) -> Int {
         guard let position = components.firstIndex(where: { isNumbered($0, "host") }) else { return address.host }
         let parent = "/" + components[..<position].joined(separator: "/")
+        if let lowest = lowestHosts[parent] { return address.host - lowest }
         let hosts = ((try? Files.list(parent)) ?? []).filter { isNumbered($0, "host") }
             .compactMap { Int($0.dropFirst(4)) }
-        return address.host - (hosts.min() ?? 0)
+        let lowest = hosts.min() ?? 0
+        lowestHosts[parent] = lowest
+        return address.host - lowest
     }
 
     private func isNumbered(_ component: String, _ prefix: String) -> Bool {

@@ -34,6 +34,8 @@ public struct Disk: Sendable, Equatable {
     public var serials: [String] = []
     /// Every worldwide name any source gives, the best first, with its prefix (`naa.`, `eui.`, …).
     public var worldwideNames: [String] = []
+    /// Whether some of its identity was not in sysfs but asked of the disk itself (`DeviceIdentity`).
+    public var answeredItself = false
     /// How it is attached.
     public var transport: DiskTransport = .other
     /// Whether it spins.
@@ -54,6 +56,8 @@ public struct Disk: Sendable, Equatable {
     public var holders: [Holder] = []
     /// Mounts and swap spaces on it, its partitions or anything stacked on them.
     public var uses: [DiskUse] = []
+    /// What is on it by its magic bytes; `nil` unless somebody has looked (`DiskContents`).
+    public var contents: DiskContents?
 
     /// A disk of this name and size; all else at its default.
     public init(name: String, sizeBytes: UInt64) {

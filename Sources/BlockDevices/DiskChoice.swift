@@ -15,17 +15,20 @@ public enum DiskChoice {
         from disks: [Disk], hints: DiskHints, bootMedia: Set<String> = []
     ) throws(DiskChoiceError) -> Disk {
         let disks = disks.filter { $0.kind == .disk }
-        let table = DiskIdentityTable(disks)
-        let refused = disks.map { refusals($0, hints, isBootMedium: bootMedia.contains($0.name)) }
-        let verdicts = zip(disks, refused).map { disk, refusals in
+        let paths = DiskPaths(disks)
+        let table = DiskIdentityTable(disks, paths)
+        let refused = Dictionary(
+            disks.map { ($0.name, refusals($0, hints, isBootMedium: bootMedia.contains($0.name))) }
+        ) { first, _ in first }
+        let verdicts = disks.map { disk in
             // All paths to a logical unit lead to the same bytes: what forbids one forbids the others.
-            let others = zip(disks, refused).filter { other, reasons in
-                other.name != disk.name && !reasons.isEmpty && other.isSameUnit(as: disk)
-            }.map { other, _ in "is another path to \(other.name), which is refused" }
-            return DiskVerdict(disk: disk, reasons: mismatches(disk, hints, table) + refusals + others)
+            let others = paths.others(of: disk).filter { refused[$0.name]?.isEmpty == false }
+                .map { "is another path to \($0.name), which is refused" }
+            return DiskVerdict(
+                disk: disk, reasons: mismatches(disk, hints, table) + (refused[disk.name] ?? []) + others)
         }
         var eligible = verdicts.filter(\.reasons.isEmpty).map(\.disk)
-        eligible = onePathEach(eligible)
+        eligible = onePathEach(eligible, paths)
         if hints.selection != .fail, let extreme = extremeSize(of: eligible, hints.selection) {
             eligible.removeAll { $0.sizeBytes != extreme }
         }
@@ -34,9 +37,12 @@ public enum DiskChoice {
     }
 
     /// The disks without second and further paths to a logical unit that an earlier one leads to.
-    static func onePathEach(_ disks: [Disk]) -> [Disk] {
-        disks.reduce(into: []) { kept, disk in
-            if !kept.contains(where: { $0.isSameUnit(as: disk) }) { kept.append(disk) }
+    private static func onePathEach(_ disks: [Disk], _ paths: DiskPaths) -> [Disk] {
+        var passedOver: Set<String> = []
+        return disks.filter { disk in
+            guard !passedOver.contains(disk.name) else { return false }
+            passedOver.formUnion(paths.others(of: disk).map(\.name))
+            return true
         }
     }
 

@@ -30,9 +30,19 @@ public struct DiskChoiceError: ExplainedError, Equatable {
         self.verdicts = verdicts
     }
 
-    /// One sentence, then a table of every disk and why it was refused.
+    /// The refusal with what is on every disk, so that a person can tell them apart. Reads them, for a limited time.
+    public func withContents() -> DiskChoiceError {
+        let disks = DiskContents.reading(verdicts.map(\.disk))
+        return DiskChoiceError(
+            hints: hints, candidates: candidates,
+            verdicts: zip(disks, verdicts).map { DiskVerdict(disk: $0, reasons: $1.reasons) })
+    }
+
+    /// One sentence, then a table of every disk and why it was refused, then what is on them if somebody has looked.
     public var description: String {
-        verdicts.isEmpty ? headline : headline + ":\n" + table
+        if verdicts.isEmpty { return headline }
+        let contents = DiskTable.contents(verdicts.map(\.disk))
+        return [headline + ":\n" + table, contents].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     /// The sentence alone.
@@ -61,13 +71,15 @@ public struct DiskChoiceError: ExplainedError, Equatable {
     }
 
     private var table: String {
-        DiskTable.text(
+        let paths = DiskPaths(verdicts.map(\.disk))
+        return DiskTable.text(
             verdicts.map(\.disk), lastColumn: "REFUSED BECAUSE",
             lastValues: verdicts.map { verdict in
                 if !verdict.reasons.isEmpty { return verdict.reasons.joined(separator: "; ") }
                 if candidates.contains(verdict.disk.name) { return "fits, as others do" }
-                // What is left fits, but is a further path to a candidate or not of the size that DISK_SELECT wants.
-                return "fits, but is passed over"
+                let first = paths.others(of: verdict.disk).first { candidates.contains($0.name) }
+                if let first { return "fits, but is another path to \(first.name)" }
+                return "fits, but is not of the size that DISK_SELECT=\(hints.selection.rawValue) wants"
             })
     }
 }

@@ -42,8 +42,27 @@ extension Disk {
                 .compactMap(DiskIdentity.normalisedWorldwideName))
     }
 
-    /// Whether both are paths to one logical unit: a NAA or EUI name in common, and the same size.
+    /// Whether both are paths to one logical unit: a NAA or EUI name in common, the same size, and no serial numbers that
+    /// contradict it, as those of two disks do that a careless maker gave one name.
     public func isSameUnit(as other: Disk) -> Bool {
-        sizeBytes == other.sizeBytes && !logicalUnitNames.isDisjoint(with: other.logicalUnitNames)
+        UnitIdentity(self).isSame(as: UnitIdentity(other))
+    }
+}
+
+/// What tells one logical unit from another, made once for each disk.
+struct UnitIdentity {
+    let sizeBytes: UInt64
+    let names: Set<String>
+    let serials: Set<String>
+
+    init(_ disk: Disk) {
+        sizeBytes = disk.sizeBytes
+        names = disk.logicalUnitNames
+        serials = disk.normalisedSerials
+    }
+
+    func isSame(as other: UnitIdentity) -> Bool {
+        sizeBytes == other.sizeBytes && !names.isDisjoint(with: other.names)
+            && (serials.isEmpty || other.serials.isEmpty || !serials.isDisjoint(with: other.serials))
     }
 }

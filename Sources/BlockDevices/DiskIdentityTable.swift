@@ -2,8 +2,10 @@
 struct DiskIdentityTable {
     private var serialOwners: [String: [Disk]] = [:]
     private var nameOwners: [String: [Disk]] = [:]
+    private let paths: DiskPaths
 
-    init(_ disks: [Disk]) {
+    init(_ disks: [Disk], _ paths: DiskPaths) {
+        self.paths = paths
         for disk in disks {
             for serial in disk.normalisedSerials { serialOwners[serial, default: []].append(disk) }
             for name in disk.normalisedWorldwideNames { nameOwners[name, default: []].append(disk) }
@@ -40,7 +42,7 @@ struct DiskIdentityTable {
         guard let wanted else { return ("\(key) is empty or all zeros, which identifies nothing", nil) }
         if values.isEmpty { return ("has no \(what)", nil) }
         guard values.contains(wanted) else { return ("\(key) differs", nil) }
-        let others = (owners[wanted] ?? []).filter { $0.name != disk.name && !$0.isSameUnit(as: disk) }
+        let others = (owners[wanted] ?? []).filter { $0.name != disk.name && !paths.areSame(disk, $0) }
         if others.isEmpty { return (nil, nil) }
         let names = others.map(\.name).joined(separator: ", ")
         return (nil, "shares its \(what) with \(names), so that it identifies neither")

@@ -3,7 +3,18 @@ public enum DiskTable {
     /// A table of disks and optical drives with one line each, and what is on them: for `martlet disks` and reports.
     public static func text(_ disks: [Disk]) -> String {
         if disks.isEmpty { return "no disks" }
-        return text(disks, lastColumn: "STATE", lastValues: disks.map(state))
+        let paths = DiskPaths(disks)
+        return text(
+            disks, lastColumn: "STATE",
+            lastValues: disks.map { disk in
+                (state(disk) + paths.others(of: disk).map { "another path to \($0.name)" }).joined(separator: "; ")
+            })
+    }
+
+    /// The table, and below it what was found on the disks whose contents were read.
+    public static func report(_ disks: [Disk]) -> String {
+        let contents = contents(disks)
+        return contents.isEmpty ? text(disks) : "\(text(disks))\n\n\(contents)"
     }
 
     /// The table with a last column of the caller's. `lastValues` has one value per disk.
@@ -46,10 +57,13 @@ public enum DiskTable {
 
     /// What the kernel makes up of vendor, model and serial number (`t10.`, `nvme.`) is long and says nothing new.
     private static func registeredName(_ disk: Disk) -> String {
-        disk.worldwideNames.first { !$0.hasPrefix("t10.") && !$0.hasPrefix("nvme.") } ?? ""
+        // All zeros are no name.
+        disk.worldwideNames.first {
+            !$0.hasPrefix("t10.") && !$0.hasPrefix("nvme.") && DiskIdentity.normalisedWorldwideName($0) != nil
+        } ?? ""
     }
 
-    private static func state(_ disk: Disk) -> String {
+    private static func state(_ disk: Disk) -> [String] {
         var parts: [String] = []
         if disk.kind == .optical { parts.append("optical") }
         if disk.isRotational, disk.kind == .disk { parts.append("rotational") }
@@ -60,7 +74,7 @@ public enum DiskTable {
         }
         parts += disk.allHolders.map { "held by \($0.displayName)" }
         parts += disk.uses.map(\.description)
-        return parts.joined(separator: "; ")
+        return parts
     }
 
     private static func dash(_ text: String) -> String { text.isEmpty ? "-" : text }

@@ -50,7 +50,7 @@ public enum DiskTransport: String, Sendable, Equatable, CaseIterable {
         }
         if name.hasPrefix("nbd") { return .nbd }
         if name.hasPrefix("mmcblk") { return .mmc }
-        let components = devicePath.split(separator: "/")
+        let components = devicePath.pathComponents
         func has(_ prefix: String) -> Bool {
             components.contains { $0.hasPrefix(prefix) && $0.dropFirst(prefix.count).first?.isNumber == true }
         }

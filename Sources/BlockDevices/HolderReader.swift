@@ -20,7 +20,7 @@ struct HolderReader {
 
     private func partitions(in directory: String, below: [String]) -> [Partition] {
         // Partitions are named after their disk; looking no further keeps hundreds of disks fast.
-        let disk = directory.split(separator: "/").last ?? ""
+        let disk = directory.pathComponents.last ?? ""
         let names = ((try? Files.list(directory)) ?? []).filter { $0.hasPrefix(disk) }
         let partitions = names.compactMap { name -> Partition? in
             let path = "\(directory)/\(name)"

@@ -79,7 +79,7 @@ public final class PinnedDisk: Sendable {
         } catch {
             throw .changed(disk.devicePath, "is gone (\(error))")
         }
-        try Self.compare(now, with: disk)
+        try Self.compare(DeviceIdentity.again(now, as: disk), with: disk)
     }
 
     /// Compares what is known of a disk now with what was known when it was chosen.

@@ -5,16 +5,20 @@ public struct ReleasePlan: Sendable, Equatable {
 
     /// The plan for a disk. Pure: from the disk as it was read.
     ///
+    /// - Parameter otherPaths: other paths to the same logical unit, on which something may stand as well.
     /// - Throws: `DiskReleaseError` when the disk is used in a way that a release must not end.
-    public init(for disk: Disk) throws(DiskReleaseError) {
-        if !disk.uses.isEmpty {
-            throw DiskReleaseError(disk: disk.devicePath, reasons: disk.uses.map(\.description))
+    public init(for disk: Disk, otherPaths: [Disk] = []) throws(DiskReleaseError) {
+        let paths = [disk] + otherPaths
+        let uses = paths.flatMap(\.uses)
+        if !uses.isEmpty {
+            throw DiskReleaseError(disk: disk.devicePath, reasons: uses.map(\.description))
         }
-        let all = disk.allHolders
+        let all = paths.flatMap(\.allHolders)
         let foreign = all.filter { !$0.canBeReleased }
         if !foreign.isEmpty {
             throw DiskReleaseError(
-                disk: disk.devicePath, reasons: foreign.map { "\($0.name) on it is neither md nor device-mapper" })
+                disk: disk.devicePath,
+                reasons: foreign.map { "\($0.displayName) on it is neither md nor device-mapper" })
         }
         var ordered: [Holder] = []
         var visited: Set<String> = []
@@ -28,6 +32,14 @@ public struct ReleasePlan: Sendable, Equatable {
         all.forEach(visit)
         holders = ordered
     }
+
+    /// The kernel's names of what is stopped, partitions of arrays included.
+    var deviceNames: [String] { holders.flatMap { [$0.name] + $0.partitions.map(\.name) } }
+}
+
+extension Disk {
+    /// The kernel's names of the disk and its partitions.
+    var deviceNames: [String] { [name] + partitions.map(\.name) }
 }
 
 extension Holder {

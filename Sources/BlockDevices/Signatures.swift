@@ -27,6 +27,13 @@ public struct Signature: Sendable, Equatable {
 /// Finding and wiping signatures with libblkid, which knows all there are. Reads can block on a dying disk: call these
 /// through `watched`.
 public enum Signatures {
+    /// Members of arrays, of the kernel's and of firmwares', and LVM's physical volumes, as libblkid names them.
+    static let memberTypes = [
+        "linux_raid_member", "isw_raid_member", "ddf_raid_member", "adaptec_raid_member", "hpt37x_raid_member",
+        "hpt45x_raid_member", "jmicron_raid_member", "lsi_mega_raid_member", "nvidia_raid_member",
+        "promise_fasttrack_raid_member", "silicon_medley_raid_member", "via_raid_member", "LVM1_member", "LVM2_member",
+    ]
+
     /// More signatures than any device can hold; a wipe that finds so many is going in circles.
     private static let mostWipes = 128
 
@@ -59,11 +66,14 @@ public enum Signatures {
 
     /// Wipes signatures until libblkid finds none, flushing each.
     ///
-    /// - Parameter descriptor: open for reading and writing.
+    /// - Parameters:
+    ///   - descriptor: open for reading and writing.
+    ///   - types: superblocks of these types only; `nil` for everything.
     /// - Returns: what was wiped, in order.
     /// - Throws: `SignatureError`, also when a fresh probe still finds something.
-    public static func wipe(_ descriptor: Descriptor) throws(SignatureError) -> [Signature] {
-        let wiped = try withProbe(descriptor) { probe throws(SignatureError) in
+    public static func wipe(_ descriptor: Descriptor, only types: [String]? = nil) throws(SignatureError) -> [Signature]
+    {
+        let wiped = try withProbe(descriptor, only: types) { probe throws(SignatureError) in
             var wiped: [Signature] = []
             while try next(probe, descriptor.name) {
                 let found = signature(probe)
@@ -74,12 +84,12 @@ public enum Signatures {
             }
             return wiped
         }
-        if let left = try all(on: descriptor).first { throw .remains(descriptor.name, left.type) }
+        if let left = try all(on: descriptor, only: types).first { throw .remains(descriptor.name, left.type) }
         return wiped
     }
 
-    static func all(on descriptor: Descriptor) throws(SignatureError) -> [Signature] {
-        try withProbe(descriptor) { probe throws(SignatureError) in
+    static func all(on descriptor: Descriptor, only types: [String]? = nil) throws(SignatureError) -> [Signature] {
+        try withProbe(descriptor, only: types) { probe throws(SignatureError) in
             var found: [Signature] = []
             while found.count < mostWipes, try next(probe, descriptor.name) { found.append(signature(probe)) }
             return found
@@ -96,7 +106,7 @@ public enum Signatures {
 
     /// Gives a probe of the whole device that looks for superblocks, also damaged ones, and partition tables.
     private static func withProbe<Value>(
-        _ descriptor: Descriptor, _ body: (blkid_probe) throws(SignatureError) -> Value
+        _ descriptor: Descriptor, only types: [String]? = nil, _ body: (blkid_probe) throws(SignatureError) -> Value
     ) throws(SignatureError) -> Value {
         guard let probe = blkid_new_probe() else { throw failure("blkid_new_probe", descriptor.name) }
         defer { blkid_free_probe(probe) }
@@ -107,9 +117,18 @@ public enum Signatures {
         blkid_probe_set_superblocks_flags(
             probe,
             BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_BADCSUM)
-        blkid_probe_enable_partitions(probe, 1)
+        blkid_probe_enable_partitions(probe, types == nil ? 1 : 0)
         blkid_probe_set_partitions_flags(probe, BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT)
+        if let types { try filter(probe, types, descriptor.name) }
         return try body(probe)
+    }
+
+    private static func filter(_ probe: blkid_probe, _ types: [String], _ path: String) throws(SignatureError) {
+        var names = types.map { strdup($0) } + [nil]
+        defer { names.forEach { free($0) } }
+        guard blkid_probe_filter_superblocks_type(probe, BLKID_FLTR_ONLYIN, &names) == 0 else {
+            throw failure("blkid_probe_filter_superblocks_type", path)
+        }
     }
 
     private static func next(_ probe: blkid_probe, _ path: String) throws(SignatureError) -> Bool {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import LinuxSystem
 
@@ -5,12 +6,27 @@ import LinuxSystem
 struct SysfsNode {
     /// The directory, all links resolved.
     let path: String
+    /// Held open: an attribute is then one name to look up instead of a dozen. `nil` when there is no such directory.
+    private let directory: Descriptor?
     /// The kernel's largest page; attributes are no longer.
     private static let longest = 64 << 10
 
     /// The directory at this path; links are resolved once, here.
     init(_ path: String) {
-        self.path = Files.resolved(path)
+        self.path = Self.resolved(path)
+        directory = try? Descriptor.open(self.path, O_RDONLY | O_DIRECTORY)
+    }
+
+    /// The directory that a link of sysfs leads to. Its links are relative, and what they lead to has none of its own, so
+    /// one readlink(2) does what realpath(3) needs a dozen for.
+    private static func resolved(_ path: String) -> String {
+        guard let target = try? Files.linkTarget(path) else { return path }
+        if target.hasPrefix("/") { return Files.resolved(path) }
+        var components = path.pathComponents.dropLast() + []
+        for component in target.pathComponents {
+            if component == ".." { _ = components.popLast() } else { components.append(component) }
+        }
+        return "/" + components.joined(separator: "/")
     }
 
     /// An attribute's text without white space at its ends; `nil` when it is absent, unreadable or empty.
@@ -37,10 +53,20 @@ struct SysfsNode {
 
     /// Sysfs gives a whole attribute to one read.
     private func read<Value>(_ name: String, _ body: (Slice<UnsafeRawBufferPointer>) -> Value?) -> Value? {
-        guard let file = try? Descriptor.open("\(path)/\(name)", O_RDONLY) else { return nil }
+        guard let directory,
+            let raw = try? systemCall(
+                "openat", name, { martlet_openat(directory.rawValue, name, O_RDONLY | O_CLOEXEC, 0) })
+        else { return nil }
+        let file = Descriptor(owning: raw, name: name)
         return withUnsafeTemporaryAllocation(byteCount: Self.longest, alignment: 8) { buffer in
             guard let count = try? file.read(into: buffer) else { return nil }
             return body(UnsafeRawBufferPointer(buffer)[..<count])
         }
     }
+}
+
+extension String {
+    /// What lies between the slashes of a path. By bytes: by characters it would take most of the time that hundreds of
+    /// disks take.
+    var pathComponents: [Substring] { utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) } }
 }

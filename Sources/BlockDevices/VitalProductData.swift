@@ -1,6 +1,7 @@
 import ByteCoding
 
-/// What SCSI vital product data pages say of a disk: sysfs `device/vpd_pg80` and `vpd_pg83` (SPC-5 7.7.18, 7.7.6).
+/// What SCSI vital product data pages say of a disk: sysfs `device/vpd_pg80` and `vpd_pg83` (SPC-5 7.7.18, 7.7.6), and of
+/// an ATA disk `vpd_pg89` (SAT-4 12.4.2).
 struct VitalProductData: Equatable {
     /// Serial number of page 0x80, or of an ATA disk's designator in page 0x83; empty when there is none.
     var serial = ""
@@ -10,7 +11,16 @@ struct VitalProductData: Equatable {
     var ataModel = ""
 
     /// Reads what the pages hold; a page that is short or malformed gives what precedes the fault.
-    init(page80: [UInt8], page83: [UInt8]) {
+    init(page80: [UInt8], page83: [UInt8], page89: [UInt8] = []) {
+        readNames(page80: page80, page83: page83)
+        // Before the identify data: reserved, the translator's names, the device's signature, the command that gave it.
+        guard let body = Self.body(of: page89, page: 0x89), let ata = ATAIdentity(body.dropFirst(56)) else { return }
+        ataModel = ata.model
+        if serial.isEmpty { serial = ata.serial }
+        if !ata.worldwideName.isEmpty, !names.contains(ata.worldwideName) { names.append(ata.worldwideName) }
+    }
+
+    private mutating func readNames(page80: [UInt8], page83: [UInt8]) {
         if let body = Self.body(of: page80, page: 0x80) { serial = Self.text(body) }
         var naa: [String] = []
         var eui: [String] = []
@@ -52,7 +62,7 @@ struct VitalProductData: Equatable {
     }
 
     /// Printable ASCII with runs of blanks made one, as the kernel's `wwid` has it.
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    static func text(_ bytes: ArraySlice<UInt8>) -> String {
         let characters = bytes.map { (0x21...0x7e).contains($0) ? Character(UnicodeScalar($0)) : " " }
         return String(characters).split(separator: " ").joined(separator: " ")
     }

@@ -53,8 +53,6 @@ struct SupportedKeys: Sendable {
         refuse(.imageEd25519PublicKey, "the image would be written unverified"),
         refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
         refuse(.secureErase, "old data would stay on the disk") { $0.preparation.erasesSecurely },
-        refuse(.wipeDisks, "only target is") { $0.preparation.wipes != .target },
-        refuse(.raidCleanup, "only target and none are") { $0.preparation.raidCleanup == .all },
         refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
@@ -65,7 +63,6 @@ struct SupportedKeys: Sendable {
 
     private static let warned: [Gap] =
         [
-            warn(.provisionID, "a second run of the same order writes the disk again"),
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
             warn(.httpProxy, "servers are reached directly"),

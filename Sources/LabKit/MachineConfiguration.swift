@@ -114,11 +114,13 @@ public struct MachineDisk: Sendable {
     public var sectorSize: Int
     /// Operations a second, for a slow disk; `nil` for as fast as the host.
     public var operationsPerSecond: Int?
+    /// Whether another disk of the machine is a second path to the same backing file.
+    public var isShared: Bool
 
     /// A disk on a backing file.
     public init(
         _ image: DiskFile, bus: Bus = .virtioBlock, serial: String? = nil, wwn: UInt64? = nil, sectorSize: Int = 512,
-        operationsPerSecond: Int? = nil
+        operationsPerSecond: Int? = nil, isShared: Bool = false
     ) {
         self.image = image
         self.bus = bus
@@ -126,6 +128,7 @@ public struct MachineDisk: Sendable {
         self.wwn = wwn
         self.sectorSize = sectorSize
         self.operationsPerSecond = operationsPerSecond
+        self.isShared = isShared
     }
 }
 

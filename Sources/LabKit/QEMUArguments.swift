@@ -71,6 +71,7 @@ struct QEMUArguments {
             var drive = "if=none,id=disk\(index),format=raw,cache=writeback,discard=unmap"
             drive += ",file=\(escaped(disk.image.path))"
             if let limit = disk.operationsPerSecond { drive += ",throttling.iops-total=\(limit)" }
+            if disk.isShared { drive += ",file.locking=off" }
             words += ["-drive", drive]
 
             var device: String
@@ -87,6 +88,7 @@ struct QEMUArguments {
             if let serial = disk.serial ?? (disk.bus == .nvme ? "NVME-\(index)" : nil) {
                 device += ",serial=\(escaped(serial))"
             }
+            if disk.isShared { device += ",share-rw=on" }
             if let wwn = disk.wwn { device += ",wwn=0x\(String(wwn, radix: 16))" }
             if case .disk(index) = machine.boot { device += bootIndex(true) }
             words += ["-device", device]

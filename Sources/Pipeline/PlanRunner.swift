@@ -37,10 +37,12 @@ public final class PlanRunner: Sendable {
     }
 
     /// Goes on with a further plan; its steps are numbered after those that have run.
+    ///
+    /// - Parameter further: steps of a plan that will follow; they count in the numbers shown.
     public func goOn<Input, Output>(
-        with plan: Plan<Input, Output>, from input: Input
+        with plan: Plan<Input, Output>, from input: Input, expecting further: Int = 0
     ) async throws(StepFailure) -> Output {
-        position.withLock { $0.count = $0.number + plan.steps.count }
+        position.withLock { $0.count = $0.number + plan.steps.count + further }
         return try await plan.run(input, self)
     }
 

@@ -9,11 +9,21 @@ extension Steps {
 
     /// MODE=provision, top to bottom. Each step takes what the one before proved; out of order it does not compile.
     var provision: Plan<Configured, AgentOutcome> {
+        choice.then(installation)
+    }
+
+    /// Up to the disk: what follows is `installation`, or `bootProvisioned` for a disk that this order has provisioned
+    /// before.
+    var choice: Plan<Configured, ChosenDisk> {
         Plan(checkMachine())
             .then(reportInit())
             .then(collectInventory())
             .then(selectDisk())
-            .then(preflight(), retry: .network)
+    }
+
+    /// From a disk to an installed system that is started.
+    var installation: Plan<ChosenDisk, AgentOutcome> {
+        Plan(preflight(), retry: .network)
             .then(releaseDisk())
             .then(writeImage(), retry: .network)
             .then(findRoot())
@@ -27,10 +37,7 @@ extension Steps {
 
     /// MODE=dry-run: everything that can be found out without writing.
     var dryRun: Plan<Configured, AgentOutcome> {
-        Plan(checkMachine())
-            .then(reportInit())
-            .then(collectInventory())
-            .then(selectDisk())
+        choice
             .then(preflight(), retry: .network)
             .then(reportDryRun())
             .then(handOver())

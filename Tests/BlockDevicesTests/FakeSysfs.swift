@@ -5,11 +5,15 @@ import LinuxSystem
 /// A sysfs and procfs tree of a made-up machine in a temporary directory, removed with its last owner.
 final class FakeSysfs {
     let root: String
+    /// Directories that are there: a tree of hundreds of disks would otherwise make each of its parents thousands of times.
+    private var made: Set<String> = []
 
     init() throws {
-        var template = Array("/tmp/martlet-sysfs-XXXXXX".utf8CString)
+        // In memory if possible: a tree of hundreds of disks has thousands of files.
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/martlet-sysfs-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw SystemCallError(call: "mkdtemp", subject: "/tmp", errno: .init(rawValue: errno))
+            throw SystemCallError(call: "mkdtemp", subject: parent, errno: .init(rawValue: errno))
         }
         root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         for directory in ["sys/block", "sys/class/block", "proc/self"] {
@@ -30,13 +34,18 @@ final class FakeSysfs {
 
     func file(_ path: String, _ bytes: [UInt8]) throws {
         let full = "\(root)/\(path)"
-        try Files.makeDirectories(String(full[..<(full.lastIndex(of: "/") ?? full.endIndex)]))
+        try makeParent(of: full)
         try Files.write(bytes, to: full)
+    }
+
+    private func makeParent(of path: String) throws {
+        let parent = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+        if made.insert(parent).inserted { try Files.makeDirectories(parent) }
     }
 
     func link(_ path: String, to target: String) throws {
         let full = "\(root)/\(path)"
-        try Files.makeDirectories(String(full[..<(full.lastIndex(of: "/") ?? full.endIndex)]))
+        try makeParent(of: full)
         try systemCall("symlink", full) { symlink("\(root)/\(target)", full) }
     }
 

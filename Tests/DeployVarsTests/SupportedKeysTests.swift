@@ -8,7 +8,7 @@ import Testing
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS", "SECURE_ERASE=true",
-        "WIPE_DISKS=all", "WIPE_DISKS=none", "RAID_CLEANUP=all", "RAID_LEVEL=1\nDISK_SERIAL=a,b",
+        "RAID_LEVEL=1\nDISK_SERIAL=a,b",
         "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x", "ROOT_PARTITION=lv:a/b",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
@@ -25,8 +25,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "PROVISION_ID=1", "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p",
-        "NO_PROXY=a",
+        "TOKEN_URL=https://a", "TOKEN_ALGORITHM=es256", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p", "NO_PROXY=a",
         "NUM_VFS=4",
         "HEALTH_CHECKS_ENABLED=true", "HEALTH_MIN_MEMORY_GB=1", "HEALTH_MIN_CPUS=1", "HEALTH_SKIP_CHECKS=a",
         "FIRMWARE_REPORT=true", "FIRMWARE_MIN_BIOS=1", "FIRMWARE_MIN_BMC=1", "RESCUE_SSH_PUBKEY='ssh-ed25519 A'",
@@ -48,9 +47,9 @@ import Testing
         "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
-        "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a",
-        "FAILURE_DOMAIN=a", "REGION=a", "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true",
-        "RESET_MACHINE_ID=false",
+        "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "FAILURE_DOMAIN=a", "REGION=a",
+        "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false", "RAID_CLEANUP=all",
+        "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {

@@ -38,6 +38,13 @@ import Testing
         #expect(words.contains("ide-hd,bus=ahci.0") && words.contains("ide-hd,bus=ahci.1"))
     }
 
+    @Test func twoPathsToADiskShareItsFile() {
+        let path = MachineDisk(DiskFile(existing: "/d"), bus: .virtioSCSI, wwn: 0x5000_C500_0000_0001, isShared: true)
+        let words = words(.disk(0)) { $0.disks = [path, path] }
+        #expect(words.components(separatedBy: "file=/d,file.locking=off").count == 3)
+        #expect(words.components(separatedBy: "share-rw=on,wwn=0x5000c50000000001").count == 3)
+    }
+
     @Test func theFirstMediumTheFirstCardOrTheNamedDiskIsBooted() {
         let disk = MachineDisk(DiskFile(existing: "/d"))
         let fromMedium = words(.media) { machine in

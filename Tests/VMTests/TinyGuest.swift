@@ -34,8 +34,8 @@ extension Lab {
     }
 
     /// A disk that boots an older, unseeded tiny guest: what a provisioning that fails must not leave bootable.
-    func diskWithOldSystem() async throws -> DiskFile {
-        let disk = try targetDisk()
+    func diskWithOldSystem(named name: String = "target") async throws -> DiskFile {
+        let disk = try targetDisk(name)
         let old = DiskFile(existing: try Artefact.tinyImage("raw").path)
         try disk.write(try old.bytes(at: 0, count: old.size), at: 0)
         // The backup table belongs at the end of this disk, which is larger than the image.

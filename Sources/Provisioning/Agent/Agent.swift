@@ -55,7 +55,13 @@ struct Agent {
             let configured = try await runner.run(steps.beginning, with: (), expecting: steps.provision.steps.count)
             switch configured.vars.mode {
             case .dryRun: return try await runner.goOn(with: steps.dryRun, from: configured)
-            default: return try await runner.goOn(with: steps.provision, from: configured)
+            default:
+                let chosen = try await runner.goOn(
+                    with: steps.choice, from: configured, expecting: steps.installation.steps.count)
+                if let provisioned = chosen.provisioned {
+                    return try await runner.goOn(with: steps.bootProvisioned, from: provisioned)
+                }
+                return try await runner.goOn(with: steps.installation, from: chosen)
             }
         } catch {
             if case .leaveAlone(let status)? = error.underlying as? ControllerError {

@@ -3,7 +3,6 @@ import Diagnostics
 import Glibc
 import InitRuntime
 import LinuxSystem
-import PartitionTable
 import TargetSystem
 
 /// What follows a controller's "this machine must not be touched" (409 or 410): the local disk is booted, unwritten.
@@ -34,29 +33,14 @@ struct LocalBoot: Sendable {
     }
 
     private func load() throws -> String {
-        let candidates = try BlockSysfs().disks().filter { $0.kind == .disk && !$0.isRemovable }.compactMap(candidate)
+        let disks = try BlockSysfs().disks().filter { $0.kind == .disk && !$0.isRemovable }
+        let candidates = disks.compactMap { try? InstalledSystem.find(on: $0) }
         guard let only = candidates.first, candidates.count == 1 else {
             throw NoLocalSystem(found: candidates.map(\.root.devicePath))
         }
-        let root = try MountedRoot.mount(
-            only.root, among: only.partitions, at: Steps.mountPoint, readOnly: true
-        ) { [services] in services.loadModule($0) }
+        let root = try only.mount(at: Steps.mountPoint) { [services] in services.loadModule($0) }
         defer { try? root.unmount() }
         return try KernelLoading.load(from: root, extra: "", services).title
-    }
-
-    private func candidate(_ disk: Disk) -> (root: TargetPartition, partitions: [TargetPartition])? {
-        let head = try? watched("read", device: disk.devicePath, timeout: .seconds(20)) {
-            try Descriptor.open(disk.devicePath, O_RDONLY).readBytes(count: PartitionTable.usualHeadLength, at: 0)
-        }
-        guard let head, let table = try? PartitionTable.read(imageHead: head, sectorSize: disk.logicalSectorSize),
-            let gpt = table.gpt
-        else { return nil }
-        let paths = Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first }
-        let partitions = TargetPartition.all(of: gpt, devicePath: { paths[$0] }, probe: Signatures.identity)
-        return (try? gpt.rootPartition()).flatMap { entry in
-            partitions.first { $0.number == entry.number }.map { ($0, partitions) }
-        }
     }
 }
 

@@ -40,7 +40,9 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
         do {
             switch self {
             case .status: print(try Files.readText(RunFiles.status), terminator: "")
-            case .disks: print(DiskTable.text(try BlockSysfs().disks()))
+            case .disks:
+                let disks = DeviceIdentity.completing(try BlockSysfs().disks()) { complain("disks: \($0)", "") }
+                print(DiskTable.report(DiskContents.reading(disks)))
             case .net: print(try NetworkReport.text())
             case .log: printLog()
             case .plan: print(PlanListing.provision)

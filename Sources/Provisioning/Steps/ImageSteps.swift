@@ -49,15 +49,19 @@ extension Steps {
         return try MirroredImageSource(locations: image.locations, options: options)
     }
 
-    /// Frees the disk of what stands on it and of every signature. The first step that writes.
+    /// Frees the disk, and what other disks WIPE_DISKS and RAID_CLEANUP name, of what stands on it and of its
+    /// signatures. The first step that writes.
     func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
         Step(.releaseDisk) { image, _ in
-            let again = try await choose(BlockDevices.DiskHints(image.job.vars))
+            let (again, media) = try await chooseBesideMedia(BlockDevices.DiskHints(image.job.vars))
             guard again.name == image.disk.name, again.sequence == image.disk.sequence else {
                 throw OtherDisk(chosen: image.disk.devicePath, now: again.devicePath)
             }
             await services.formerPartitions.note(image.disk)
-            let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(image.disk) }
+            let scope = ReleaseScope(image.job.vars.preparation, bootMedia: media)
+            let (pinned, report) = try await offPool("release disk") {
+                try DiskRelease().release(image.disk, scope: scope)
+            }
             for line in report.lines {
                 services.console.say("  \(line)")
                 services.agentLog.note(line)

@@ -35,6 +35,14 @@ struct Admitted: Sendable {
 struct ChosenDisk: Sendable {
     let job: Configured
     let disk: Disk
+    /// The disk's system, when this very order has provisioned it before.
+    let provisioned: ProvisionedDisk?
+}
+
+/// The chosen disk holds what this order provisions: it is booted, not wiped.
+struct ProvisionedDisk: Sendable {
+    let job: Configured
+    let system: InstalledSystem
 }
 
 /// The image can be had, and fits this disk; nothing has been touched.

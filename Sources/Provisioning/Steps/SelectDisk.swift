@@ -25,10 +25,15 @@ extension Steps {
                     let disk = try await choose(hints)
                     services.console.say("  target    \(describe(disk))")
                     services.agentLog.note("target \(describe(disk))")
-                    return ChosenDisk(job: admitted.job, disk: disk)
+                    let provisioned = await provisioned(disk, admitted.job, progress)
+                    return ChosenDisk(job: admitted.job, disk: disk, provisioned: provisioned)
                 } catch let error as DiskChoiceError {
                     // Several candidates do not become fewer by waiting; none may still become one.
-                    guard error.candidates.isEmpty, clock.now < deadline else { throw error }
+                    guard error.candidates.isEmpty, clock.now < deadline else {
+                        progress("looking at what is on the disks")
+                        let described = try await offPool("read disks") { error.withContents() }
+                        throw described
+                    }
                     progress("waiting for a disk that matches")
                     try await Task.sleep(for: .milliseconds(500))
                     try await waitForDisks(progress)
@@ -39,10 +44,15 @@ extension Steps {
 
     /// Chooses among the disks that are there now.
     func choose(_ hints: BlockDevices.DiskHints) async throws -> Disk {
+        try await chooseBesideMedia(hints).disk
+    }
+
+    /// Chooses among the disks that are there now, and names those that this machine was started from.
+    func chooseBesideMedia(_ hints: BlockDevices.DiskHints) async throws -> (disk: Disk, media: Set<String>) {
         try await offPool("choose disk") { [services] in
-            let disks = try BlockSysfs().disks()
+            let disks = DeviceIdentity.completing(try BlockSysfs().disks()) { services.log.warning("\($0)") }
             let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
-            return try DiskChoice.choose(from: disks, hints: hints, bootMedia: media)
+            return (try DiskChoice.choose(from: disks, hints: hints, bootMedia: media), media)
         }
     }
 
@@ -79,5 +89,23 @@ extension BlockDevices.DiskHints {
             maximumBytes: hints.maximumBytes.map { UInt64(clamping: $0) },
             selection: Selection(rawValue: hints.selection.rawValue) ?? .fail,
             acceptsHeldDisks: vars.preparation.raidCleanup != .none)
+    }
+}
+
+extension ReleaseScope {
+    init(_ preparation: DiskPreparation, bootMedia: Set<String>) {
+        self.init(
+            arrays: Extent(preparation.raidCleanup), signatures: Extent(preparation.wipes), bootMedia: bootMedia)
+    }
+}
+
+extension ReleaseScope.Extent {
+    fileprivate init(_ scope: DiskPreparation.Scope) {
+        self =
+            switch scope {
+            case .target: .target
+            case .all: .all
+            case .none: .none
+            }
     }
 }

@@ -11,13 +11,14 @@ extension Steps {
 
     /// Tells the kernel of the partitions, which no table on the disk shows yet, and mounts the one that is the root.
     func findRoot() -> Step<WrittenDisk, RootFound> {
-        Step(.findRoot) { written, _ in
+        Step(.findRoot) { written, progress in
             let root = try await offPool("find root") { try mountRoot(of: written) }
             services.onFailure {
                 services.console.say("  unmounting \(Self.mountPoint)")
                 try? await offPool("unmount") { unmount(root) }
             }
             root.warnings.forEach { services.log.warning("\($0)") }
+            try await checkTwins(of: root.partition, on: written.pinned.disk, progress)
             let system = root.osRelease.prettyName
             services.console.say("  root      \(root.partition), \(system)")
             services.agentLog.note("root \(root.partition), \(system)")
