@@ -31,8 +31,10 @@ extension Steps {
         let own = KernelPartitions.name(of: seeded.root.partition.number, on: disk.name)
         guard let table = seeded.written.withheld.table.gpt, seeded.root.partition.devicePath == "/dev/\(own)" else {
             services.log.warning(
-                "the root is no partition of a GPT, so commands in it do not see \(disk.devicePath) as a whole: programs "
-                    + "that read the partition table, such as grub-install, fail")
+                """
+                the root is no partition of a GPT, so commands in it do not see \(disk.devicePath) as a whole: programs \
+                that read the partition table, such as grub-install, fail
+                """)
             try run(commands, in: seeded.root, progress)
             return seeded
         }
