@@ -15,7 +15,7 @@ OUT := $(CURDIR)/out
 # vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
 BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libyaml-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
 LAB_PACKAGES := btrfs-progs ca-certificates chrony dnsmasq-base dosfstools e2fsprogs gdisk iproute2 \
-    iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
+    iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd lvm2 mdadm mtools nftables openvswitch-switch ovmf qemu-system-x86 \
     qemu-utils util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
