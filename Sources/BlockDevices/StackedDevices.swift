@@ -54,7 +54,8 @@ struct StackedDevices: Sendable {
         try array.ioctl("ioctl(STOP_ARRAY)", MARTLET_STOP_ARRAY, 0)
     }
 
-    private func removeMapping(_ mapped: String) throws(SystemCallError) {
+    /// Removes a device-mapper device by its name in `/dev/mapper`.
+    func removeMapping(_ mapped: String) throws(SystemCallError) {
         let control = try Descriptor.open("/dev/mapper/control", O_RDWR)
         try retryingWhileBusy { () throws(SystemCallError) in
             try systemCall("ioctl(DM_DEV_REMOVE)", mapped) { martlet_dm_remove(control.rawValue, mapped) }

@@ -22,6 +22,10 @@ static const unsigned long MARTLET_BLKGETSIZE64 = MARTLET_BLKGETSIZE64_REQUEST;
 static const unsigned long MARTLET_BLKZEROOUT = MARTLET_BLKZEROOUT_REQUEST;
 static const unsigned long MARTLET_BLKGETDISKSEQ = MARTLET_BLKGETDISKSEQ_REQUEST;
 static const unsigned long MARTLET_BLKFLSBUF = MARTLET_BLKFLSBUF_REQUEST;
+// <linux/dm-ioctl.h>: makes a device without a table, gives it one, and puts that to use; struct dm_ioctl *.
+static const unsigned long MARTLET_DM_DEV_CREATE = DM_DEV_CREATE;
+static const unsigned long MARTLET_DM_TABLE_LOAD = DM_TABLE_LOAD;
+static const unsigned long MARTLET_DM_DEV_SUSPEND = DM_DEV_SUSPEND;
 // <linux/raid/md_u.h>: stops an array; no argument.
 static const unsigned long MARTLET_STOP_ARRAY = STOP_ARRAY;
 
@@ -31,7 +35,11 @@ _Static_assert(MARTLET_BLKGETDISKSEQ_REQUEST == 0x80081280, "BLKGETDISKSEQ");
 _Static_assert(MARTLET_BLKFLSBUF_REQUEST == 0x1261, "BLKFLSBUF");
 _Static_assert(STOP_ARRAY == 0x932, "STOP_ARRAY");
 _Static_assert(DM_DEV_REMOVE == 0xc138fd04, "DM_DEV_REMOVE");
-_Static_assert(sizeof(struct dm_ioctl) == 312, "DM_DEV_REMOVE takes a 312-byte dm_ioctl");
+_Static_assert(DM_DEV_CREATE == 0xc138fd03, "DM_DEV_CREATE");
+_Static_assert(DM_DEV_SUSPEND == 0xc138fd06, "DM_DEV_SUSPEND");
+_Static_assert(DM_TABLE_LOAD == 0xc138fd09, "DM_TABLE_LOAD");
+_Static_assert(sizeof(struct dm_ioctl) == 312, "device-mapper takes a 312-byte dm_ioctl");
+_Static_assert(sizeof(struct dm_target_spec) == 40, "DM_TABLE_LOAD takes 40-byte dm_target_specs");
 _Static_assert(BLKPG == 0x1269, "BLKPG");
 _Static_assert(sizeof(struct blkpg_partition) == 152, "BLKPG takes a 152-byte blkpg_partition");
 _Static_assert(sizeof(struct blkpg_ioctl_arg) == 24, "BLKPG takes a 24-byte blkpg_ioctl_arg");
