@@ -53,7 +53,8 @@ struct LocalBoot: Sendable {
             let gpt = table.gpt
         else { return nil }
         let paths = Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first }
-        let partitions = TargetPartition.all(of: gpt, devicePath: { paths[$0] }, probe: Signatures.identity)
+        let entries = (try? table.partitions { _, _ in [] }) ?? []
+        let partitions = TargetPartition.all(of: entries, devicePath: { paths[$0] }, probe: Signatures.identity)
         return (try? gpt.rootPartition()).flatMap { entry in
             partitions.first { $0.number == entry.number }.map { ($0, partitions) }
         }
