@@ -8,7 +8,7 @@ public struct RootNames: Sendable, Equatable {
     /// UUIDs of the root's file system, and of the physical volumes below it, in lower case and without hyphens, of which
     /// programs make different use.
     public var uuids: [String]
-    /// `PARTUUID`; empty when the root is no partition.
+    /// `PARTUUID`; empty when the root is no partition, and for an MBR without a signature: then all such disks have it.
     public var partitionUUID: String
     /// The file system's label, only when the installed system finds its root by it; else empty.
     public var label: String
@@ -16,7 +16,7 @@ public struct RootNames: Sendable, Equatable {
     /// Names; empty ones count for nothing.
     public init(uuids: [String], partitionUUID: String, label: String = "") {
         self.uuids = uuids.map(Self.normalised).filter { !$0.isEmpty }
-        self.partitionUUID = partitionUUID.lowercased()
+        self.partitionUUID = partitionUUID.hasPrefix("00000000-") ? "" : partitionUUID.lowercased()
         self.label = label
     }
 

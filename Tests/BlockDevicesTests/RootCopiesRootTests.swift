@@ -56,6 +56,16 @@ import Testing
         #expect(try find(names, [target, other], on: target) == nil)
     }
 
+    @Test func namesThatIdentifyNothingDoNotCount() {
+        let none = RootNames(uuids: ["", "-"], partitionUUID: "00000000-01")
+        #expect(none.uuids.isEmpty && none.partitionUUID.isEmpty)
+        #expect(none.shared(with: Signature(type: "swap")) == nil)
+        // A GPT may begin with zeros, too; nothing is lost, for its file system is compared as well.
+        #expect(RootNames(uuids: ["ABCD-1234"], partitionUUID: "0badcafe-01").uuids == ["abcd1234"])
+        let table = Signature(type: "dos", uuid: "abcd1234", isPartitionTable: true)
+        #expect(RootNames(uuids: ["ABCD-1234"], partitionUUID: "").shared(with: table) == nil)
+    }
+
     @Test func anotherPathToTheSameDiskIsNoCopy() throws {
         let target = try disk(uuid: Self.uuid, partitionUUID: Self.partitionUUID)
         let copy = try disk(uuid: Self.uuid, partitionUUID: Self.partitionUUID)
