@@ -54,6 +54,7 @@ struct StackedDevices: Sendable {
         try array.ioctl("ioctl(STOP_ARRAY)", MARTLET_STOP_ARRAY, 0)
     }
 
+    /// Removes a device-mapper device by its name in `/dev/mapper`.
     func removeMapping(_ mapped: String) throws(SystemCallError) {
         let control = try Descriptor.open("/dev/mapper/control", O_RDWR)
         try retryingWhileBusy { () throws(SystemCallError) in

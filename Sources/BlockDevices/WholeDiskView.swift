@@ -1,6 +1,7 @@
 import CLinux
 import Diagnostics
 import Glibc
+import LVM
 import LinuxSystem
 
 /// A disk as it will be, for programs that read its partition table themselves: head and tail, which are not on the disk
@@ -17,7 +18,6 @@ public final class WholeDiskView: Sendable {
     private let disk: String
     private let head: MemoryDisk
     private let tail: MemoryDisk?
-    private let mapping: LinearMapping
     private let loop: LoopDevice
 
     /// Puts the view up. The disk's own partitions must be unknown to the kernel, and nothing may hold the disk.
@@ -47,20 +47,20 @@ public final class WholeDiskView: Sendable {
             let tail = tail.isEmpty ? nil : try MemoryDisk(tail, name: "tail", sectorSize: sectorSize)
             if let tail { undo.append { try? tail.loop.detach() } }
             var segments = [
-                LinearMapping.Segment(length: headLength, device: head.loop.path, offset: 0),
-                LinearMapping.Segment(length: size - ends, device: disk, offset: headLength),
+                LinearSegment(length: headLength, device: head.loop.path, offset: 0),
+                LinearSegment(length: size - ends, device: disk, offset: headLength),
             ]
             if let tail {
-                segments.append(LinearMapping.Segment(length: tailLength, device: tail.loop.path, offset: 0))
+                segments.append(LinearSegment(length: tailLength, device: tail.loop.path, offset: 0))
             }
-            let mapping = try LinearMapping(Self.name, segments)
-            undo.append { try? StackedDevices(sysfs: BlockSysfs()).removeMapping(mapping.name) }
-            let mapped = try Descriptor.open(mapping.path, O_RDWR)
+            let mapping = try DeviceMapping(named: Self.name, of: segments)
+            let node = try DeviceMapper.activate(mapping, sysfs: BlockSysfs())
+            undo.append { try? StackedDevices(sysfs: BlockSysfs()).removeMapping(Self.name) }
+            let mapped = try Descriptor.open(node, O_RDWR)
             let loop = try LoopDevice(
                 mapped, sectorSize: sectorSize, options: MARTLET_LOOP_PARTITIONS | MARTLET_LOOP_DIRECT)
             self.head = head
             self.tail = tail
-            self.mapping = mapping
             self.loop = loop
             devicePath = loop.path
         } catch {
@@ -87,7 +87,7 @@ public final class WholeDiskView: Sendable {
         do {
             try loop.detach()
             // Fails for as long as the loop device has users: up to two seconds.
-            try StackedDevices(sysfs: BlockSysfs()).removeMapping(mapping.name)
+            try StackedDevices(sysfs: BlockSysfs()).removeMapping(Self.name)
             let ends = (head: try head.bytes(), tail: try tail?.bytes() ?? [])
             try head.loop.detach()
             try tail?.loop.detach()

@@ -56,9 +56,6 @@ struct SupportedKeys: Sendable {
         refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
-        refuse(.rootPartition, "a logical volume of LVM cannot be activated") { vars in
-            if case .logicalVolume = vars.root.selector { true } else { false }
-        },
     ]
 
     private static let warned: [Gap] =

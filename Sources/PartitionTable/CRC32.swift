@@ -8,7 +8,12 @@ public enum CRC32 {
 
     /// The checksum of some bytes; that of `123456789` in ASCII is 0xcbf43926.
     public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        ~remainder(of: bytes, from: .max)
+    }
+
+    /// The bare division without the final inversion, from any start, as LVM uses it.
+    public static func remainder(of bytes: some Sequence<UInt8>, from start: UInt32) -> UInt32 {
         let table = Self.table
-        return ~bytes.reduce(UInt32.max) { $0 >> 8 ^ table[Int(($0 ^ UInt32($1)) & 0xff)] }
+        return bytes.reduce(start) { $0 >> 8 ^ table[Int(($0 ^ UInt32($1)) & 0xff)] }
     }
 }

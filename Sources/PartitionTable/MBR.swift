@@ -16,7 +16,7 @@ public struct MBR: Hashable, Sendable {
     public let sectorSize: Int
     /// The 32-bit disk signature at byte 440, from which Linux makes `PARTUUID`s.
     public let diskSignature: UInt32
-    /// The used primary entries in order of their numbers. Logical partitions are not followed.
+    /// The used primary entries in order of their numbers; see `dataPartitions` for the logical ones.
     public let partitions: [MBRPartition]
 
     /// The first byte of the lowest partition.
@@ -89,9 +89,9 @@ public struct MBR: Hashable, Sendable {
     }
 }
 
-/// One primary partition of an MBR.
+/// One partition of an MBR.
 public struct MBRPartition: Hashable, Sendable {
-    /// The place in the table, 1 to 4.
+    /// The place in the table, 1 to 4; of a logical partition 5 and more.
     public let number: Int
     /// What it is for: 0x83 Linux, 0x05 and 0x0f extended, 0xee protective, 0xef EFI system partition.
     public let type: UInt8
@@ -133,5 +133,14 @@ public struct MBRPartition: Hashable, Sendable {
         isActive = status == 0x80
         firstLBA = Int(first)
         sectorCount = Int(count)
+    }
+
+    /// A logical partition, whose entry counts its first sector from elsewhere.
+    init(_ entry: MBRPartition, number: Int, firstLBA: Int) {
+        self.number = number
+        self.firstLBA = firstLBA
+        type = entry.type
+        isActive = entry.isActive
+        sectorCount = entry.sectorCount
     }
 }

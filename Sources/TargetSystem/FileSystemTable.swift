@@ -64,10 +64,16 @@ struct FileSystemTableEntry: Equatable, Sendable {
         case "PARTUUID", "by-partuuid": return partitions.first { $0.partitionUUID == value.lowercased() }
         case "PARTLABEL", "by-partlabel": return partitions.first { $0.partitionLabel == value }
         default:
+            if let volume = partitions.first(where: { $0.logicalVolume?.devicePaths.contains(source) == true }) {
+                return volume
+            }
             guard let number = Self.partitionNumber(ofDevice: source) else { return nil }
             return partitions.first { $0.number == number }
         }
     }
+
+    /// Whether the source is a label.
+    var isByLabel: Bool { ["LABEL", "by-label"].contains(tag.key) }
 
     private var tag: (key: String, value: String) {
         if let equals = source.firstIndex(of: "="), !source.hasPrefix("/") {

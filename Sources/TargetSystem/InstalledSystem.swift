@@ -10,29 +10,40 @@ public struct InstalledSystem: Sendable {
     public let root: TargetPartition
     /// All partitions of the disk.
     public let partitions: [TargetPartition]
+    private let release: @Sendable () throws -> Void
 
-    /// Finds the system on a disk.
+    /// A system that was found. Logical volumes among its partitions stay devices until `close`.
+    ///
+    /// - Parameter release: takes down what the devices stand on.
+    public init(
+        root: TargetPartition, partitions: [TargetPartition], release: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.root = root
+        self.partitions = partitions
+        self.release = release
+    }
+
+    /// Takes down its logical volumes, none of which may be mounted any more.
+    public func close() throws {
+        try release()
+    }
+
+    /// Reads a disk's own partition table.
     ///
     /// - Parameters:
     ///   - devicePath: the whole disk.
     ///   - sectorSize: bytes of its logical sector.
-    ///   - partitionPaths: the kernel's nodes of its partitions, by number.
-    ///   - selector: which partition is the root.
     ///   - timeout: for the disk to answer.
-    /// - Throws: `SystemCallError`, `StuckCallError` or `PartitionTableError` when there is no GPT to be read,
-    ///   `TargetSystemError.noRoot` when none or several of its partitions are a root.
-    public static func find(
-        on devicePath: String, sectorSize: Int, partitionPaths: [Int: String], selector: RootSelector = .automatic,
-        timeout: Duration = .seconds(20), probe: FileSystemProbe
-    ) throws -> InstalledSystem {
-        let head = try watched("read", device: devicePath, timeout: timeout) {
-            try Descriptor.open(devicePath, O_RDONLY).readBytes(count: PartitionTable.usualHeadLength, at: 0)
+    /// - Throws: `SystemCallError`, `StuckCallError`; `PartitionTableError` when there is no table to be read.
+    public static func partitions(
+        on devicePath: String, sectorSize: Int, timeout: Duration = .seconds(20)
+    ) throws -> [TablePartition] {
+        try watched("read", device: devicePath, timeout: timeout) {
+            let disk = try Descriptor.open(devicePath, O_RDONLY)
+            let head = try disk.readBytes(count: PartitionTable.usualHeadLength, at: 0)
+            return try PartitionTable.read(imageHead: head, sectorSize: sectorSize)
+                .partitions { try disk.readBytes(count: $1, at: UInt64(clamping: $0)) }
         }
-        guard case .gpt(let table) = try PartitionTable.read(imageHead: head, sectorSize: sectorSize) else {
-            throw NoGPT(disk: devicePath)
-        }
-        let partitions = TargetPartition.all(of: table, devicePath: { partitionPaths[$0] }, probe: probe)
-        return InstalledSystem(root: try selector.root(among: partitions, of: table), partitions: partitions)
     }
 
     /// Mounts it read-only; its journals stay as they are.
@@ -55,11 +66,4 @@ public struct InstalledSystem: Sendable {
         try mounted.unmount()
         return order
     }
-}
-
-/// A disk has an MBR, which says nothing about which partition is the root.
-struct NoGPT: ExplainedError {
-    let disk: String
-    var description: String { "\(disk) has an MBR partition table, which does not say which partition is the root" }
-    var advice: String { "use a disk whose root partition has its architecture's type in a GPT" }
 }

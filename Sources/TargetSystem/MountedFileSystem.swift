@@ -27,6 +27,11 @@ struct MountedFileSystem: Sendable {
         let looksOnly: String
     }
 
+    /// Whether a system's root can be on a file system of this type: all that can be mounted here but FAT.
+    static func canHoldRoot(_ type: String?) -> Bool {
+        type.map { $0 != "vfat" && driver(for: $0) != nil } ?? false
+    }
+
     /// The code pages are for FAT, which looks for them by itself but cannot load them.
     private static func driver(for type: String) -> Driver? {
         switch type {

@@ -19,6 +19,8 @@ public final class MountedRoot: Sendable {
 
     /// In the order in which they were mounted.
     private let mounts: Mutex<[MountedFileSystem]>
+    /// What to do once nothing is mounted any more.
+    private let release: Mutex<(@Sendable () throws -> Void)?>
 
     /// Directories of the installed system that are mounted when its fstab gives them a file system of their own. A
     /// seed must not vanish below `/var`, so of the first ones a failure is an error; the last ones only serve kexec.
@@ -34,10 +36,33 @@ public final class MountedRoot: Sendable {
     ///   - partitions: all partitions of the disk; nothing from another disk is ever mounted.
     ///   - mountPoint: a directory of this machine, made when it is missing.
     ///   - readOnly: for looking only; not even a journal is replayed.
+    ///   - release: called once after the last unmount, also that after a failure: takes down what the devices stand on.
     /// - Throws: when the root, or what a seed needs, cannot be mounted; nothing is left mounted then.
     public static func mount(
         _ root: TargetPartition, among partitions: [TargetPartition], at mountPoint: String, readOnly: Bool = false,
-        loadModule: ModuleLoading
+        loadModule: ModuleLoading, release: (@Sendable () throws -> Void)? = nil
+    ) throws(TargetSystemError) -> MountedRoot {
+        do throws(TargetSystemError) {
+            return try mount(
+                root, among: partitions, at: mountPoint, readOnly: readOnly, followsTable: true, loadModule: loadModule,
+                release: release)
+        } catch {
+            try? release?()
+            throw error
+        }
+    }
+
+    /// Mounts the root for looking only, and none of the others.
+    static func mountAlone(
+        _ root: TargetPartition, at mountPoint: String, loadModule: ModuleLoading
+    ) throws(TargetSystemError) -> MountedRoot {
+        try mount(
+            root, among: [], at: mountPoint, readOnly: true, followsTable: false, loadModule: loadModule, release: nil)
+    }
+
+    private static func mount(
+        _ root: TargetPartition, among partitions: [TargetPartition], at mountPoint: String, readOnly: Bool,
+        followsTable: Bool, loadModule: ModuleLoading, release: (@Sendable () throws -> Void)?
     ) throws(TargetSystemError) -> MountedRoot {
         let hostPath: String
         do {
@@ -58,10 +83,12 @@ public final class MountedRoot: Sendable {
             } catch {
                 throw .file("opening the root", error)
             }
-            let warnings = try mountOthers(
-                of: directory, partitions, &mounts, readOnly: readOnly, loadModule: loadModule)
+            let warnings =
+                try followsTable
+                ? mountOthers(of: directory, partitions, &mounts, readOnly: readOnly, loadModule: loadModule) : []
             return MountedRoot(
-                directory: directory, mountPoint: hostPath, mounts: mounts, root: root, warnings: warnings)
+                directory: directory, mountPoint: hostPath, mounts: mounts, root: root, warnings: warnings,
+                release: release)
         } catch {
             for mount in mounts.reversed() { try? mount.unmount() }
             throw error
@@ -70,8 +97,9 @@ public final class MountedRoot: Sendable {
 
     private init(
         directory: RootDirectory, mountPoint: String, mounts: [MountedFileSystem], root: TargetPartition,
-        warnings: [String]
+        warnings: [String], release: (@Sendable () throws -> Void)?
     ) {
+        self.release = Mutex(release)
         self.directory = directory
         self.mountPoint = mountPoint
         self.mounts = Mutex(mounts)
@@ -83,13 +111,14 @@ public final class MountedRoot: Sendable {
         // Only after a failure: the owner unmounts, to learn whether the data reached the disk.
         directory.close()
         for mount in mounts.withLock({ $0 }).reversed() { try? mount.unmount() }
+        try? release.withLock { $0 }?()
     }
 
     /// Flushes and unmounts everything, last mounted first. May be called again after a failure, and after success does
     /// nothing.
     ///
     /// - Throws: `unmountFailed`, which says what still uses the mount, such as a descriptor of a kernel; `flushFailed`
-    ///   when data did not reach the disk, though it is unmounted.
+    ///   when data did not reach the disk, though it is unmounted; `releaseFailed`.
     public func unmount() throws(TargetSystemError) {
         directory.close()
         var flushFailure: TargetSystemError?
@@ -102,6 +131,12 @@ public final class MountedRoot: Sendable {
             }
             mounts.withLock { _ = $0.popLast() }
         }
+        do {
+            try release.withLock { $0 }?()
+            release.withLock { $0 = nil }
+        } catch {
+            throw .releaseFailed(device: partition.devicePath, cause: String(describing: error))
+        }
         if let flushFailure { throw flushFailure }
     }
 
@@ -113,6 +148,16 @@ public final class MountedRoot: Sendable {
     /// What the installed system calls itself.
     public var osRelease: OSRelease {
         OSRelease(directory.text("/etc/os-release") ?? directory.text("/usr/lib/os-release") ?? "")
+    }
+
+    /// Whether the installed system, by its fstab or by its kernel's arguments, finds its root by a label.
+    public var isFoundByLabel: Bool {
+        let entries = FileSystemTableEntry.parse(directory.text("/etc/fstab") ?? "")
+        if entries.contains(where: { $0.mountPoint == "/" && $0.isByLabel }) { return true }
+        let arguments = (try? installedKernel().arguments) ?? ""
+        return arguments.split(separator: " ").contains { word in
+            ["root=LABEL=", "root=/dev/disk/by-label/"].contains(where: word.hasPrefix)
+        }
     }
 
     /// The order that provisioned this root last: `/var/lib/martlet/provision-id`.

@@ -21,9 +21,31 @@ public struct FileSystemIdentity: Equatable, Sendable {
 /// Tells what file system is on a device; `nil` when there is none.
 public typealias FileSystemProbe = @Sendable (_ devicePath: String) throws -> FileSystemIdentity?
 
-/// One partition of the disk that was written, as the kernel knows it.
+/// The name of a logical volume of LVM.
+public struct LogicalVolumeName: Equatable, Sendable {
+    /// The volume group.
+    public let group: String
+    /// The volume in it.
+    public let volume: String
+
+    /// A name from its parts.
+    public init(group: String, volume: String) {
+        self.group = group
+        self.volume = volume
+    }
+
+    /// What an fstab may call it: `/dev/GROUP/VOLUME`, or in `/dev/mapper` with hyphens doubled.
+    var devicePaths: [String] {
+        let mapped = [group, volume].map { part in
+            part.split(separator: "-", omittingEmptySubsequences: false).joined(separator: "--")
+        }
+        return ["/dev/\(group)/\(volume)", "/dev/mapper/\(mapped.joined(separator: "-"))"]
+    }
+}
+
+/// One partition of the disk that was written, as the kernel knows it, or a logical volume on such partitions.
 public struct TargetPartition: Equatable, Sendable {
-    /// Its place in the table, from 1.
+    /// Its number, from 1; 0 of a logical volume.
     public let number: Int
     /// Its block device, such as `/dev/sda2`.
     public let devicePath: String
@@ -35,12 +57,19 @@ public struct TargetPartition: Equatable, Sendable {
     public let partitionLabel: String
     /// What is on it; `nil` when that is no file system or could not be read.
     public let fileSystem: FileSystemIdentity?
+    /// What LVM calls it; `nil` of a partition.
+    public let logicalVolume: LogicalVolumeName?
+    /// Whether it says that it is not to be found by its type.
+    public let isHiddenFromDiscovery: Bool
 
     /// A partition from its parts.
     public init(
         number: Int, devicePath: String, typeGUID: GUID? = nil, partitionUUID: String = "", partitionLabel: String = "",
-        fileSystem: FileSystemIdentity? = nil
+        fileSystem: FileSystemIdentity? = nil, logicalVolume: LogicalVolumeName? = nil,
+        isHiddenFromDiscovery: Bool = false
     ) {
+        self.logicalVolume = logicalVolume
+        self.isHiddenFromDiscovery = isHiddenFromDiscovery
         self.number = number
         self.devicePath = devicePath
         self.typeGUID = typeGUID
@@ -56,14 +85,14 @@ public struct TargetPartition: Equatable, Sendable {
     ///   - devicePath: the block device of a partition's number, `nil` when the kernel was not told of it.
     ///   - probe: asked once for each; one that fails counts as no file system.
     public static func all(
-        of table: GPT, devicePath: (Int) -> String?, probe: FileSystemProbe
+        of table: [TablePartition], devicePath: (Int) -> String?, probe: FileSystemProbe
     ) -> [TargetPartition] {
-        table.entries.compactMap { entry in
+        table.compactMap { entry in
             devicePath(entry.number).map { path in
                 TargetPartition(
-                    number: entry.number, devicePath: path, typeGUID: entry.typeGUID,
-                    partitionUUID: entry.uniqueGUID.description, partitionLabel: entry.name,
-                    fileSystem: try? probe(path))
+                    number: entry.number, devicePath: path, typeGUID: entry.typeGUID, partitionUUID: entry.uuid,
+                    partitionLabel: entry.name, fileSystem: try? probe(path),
+                    isHiddenFromDiscovery: entry.isHiddenFromDiscovery)
             }
         }
     }
@@ -73,6 +102,7 @@ extension TargetPartition: CustomStringConvertible {
     /// One line for people: device, type, names, file system.
     public var description: String {
         var facts: [String] = []
+        if let logicalVolume { facts.append("lv \(printable("\(logicalVolume.group)/\(logicalVolume.volume)"))") }
         if let typeGUID {
             facts.append("type \(PartitionType(guid: typeGUID)?.description ?? typeGUID.description)")
         }
@@ -90,43 +120,5 @@ extension TargetPartition: CustomStringConvertible {
     /// Names come from the image and must not steer a terminal.
     private func printable(_ text: String) -> String {
         String(text.map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? "?" : $0 })
-    }
-}
-
-extension RootSelector {
-    /// The one partition that is the installed system's root.
-    ///
-    /// - Parameters:
-    ///   - partitions: all partitions of the disk.
-    ///   - table: for `auto`, whose rules it knows; `nil` for a disk with an MBR, which has no types to go by.
-    /// - Throws: `noRoot` when there is none or more than one; it lists all partitions.
-    public func root(
-        among partitions: [TargetPartition], of table: GPT?, architecture: Architecture = .current
-    ) throws(TargetSystemError) -> TargetPartition {
-        let found = matches(among: partitions, of: table, architecture)
-        guard let root = found.first, found.count == 1 else {
-            throw .noRoot(selector: description, matches: found, partitions: partitions)
-        }
-        return root
-    }
-
-    private func matches(
-        among partitions: [TargetPartition], of table: GPT?, _ architecture: Architecture
-    ) -> [TargetPartition] {
-        switch self {
-        case .automatic:
-            let hidden = Set((table?.entries ?? []).filter(\.isHiddenFromDiscovery).map(\.number))
-            return partitions.filter {
-                $0.typeGUID == architecture.rootPartitionType.guid && !hidden.contains($0.number)
-            }
-        case .type(let text): return partitions.filter { $0.typeGUID != nil && $0.typeGUID == GUID(text) }
-        case .partitionLabel(let name): return partitions.filter { $0.partitionLabel == name }
-        case .label(let label): return partitions.filter { $0.fileSystem?.label == label }
-        case .uuid(let uuid):
-            return partitions.filter { $0.fileSystem?.uuid.lowercased() == uuid.lowercased() }
-        case .number(let number): return partitions.filter { $0.number == number }
-        // Logical volumes are not partitions; they are activated elsewhere.
-        case .logicalVolume: return []
-        }
     }
 }

@@ -5,6 +5,12 @@ import LinuxSystem
 public enum TargetSystemError: ExplainedError, Equatable {
     /// No partition, or more than one, is the root.
     case noRoot(selector: String, matches: [TargetPartition], partitions: [TargetPartition])
+    /// No file system holds an installed system. `unreadable`: why some could not be looked into.
+    case noSystem(partitions: [TargetPartition], unreadable: [String])
+    /// More than one file system holds an installed system.
+    case severalRoots([FoundSystem], partitions: [TargetPartition])
+    /// The image's partition table has nothing that could be the root.
+    case impossibleRoot(selector: String, entries: [String])
     /// A partition holds no file system that can be mounted.
     case noFileSystem(TargetPartition, mountPoint: String)
     /// The kernel did not mount a file system. `module`: why its driver was not loaded, when that failed.
@@ -15,6 +21,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case fileFailed(action: String, cause: String)
     /// A file system could not be unmounted.
     case unmountFailed(mountPoint: String, cause: String, holders: [String])
+    /// The devices below the unmounted root, such as logical volumes, could not be taken down.
+    case releaseFailed(device: String, cause: String)
     /// Written data did not reach the disk.
     case flushFailed(mountPoint: String, cause: String)
     /// The kernel did not grow a file system; it is whole and as large as before, or somewhat larger.
@@ -31,9 +39,20 @@ public enum TargetSystemError: ExplainedError, Equatable {
         switch self {
         case .noRoot(let selector, let matches, let partitions):
             let count = matches.isEmpty ? "no partition is" : "\(matches.count) partitions are"
-            let all = partitions.isEmpty ? "none" : partitions.map(\.description).joined(separator: "; ")
             return "cannot tell the installed system's root: \(count) what ROOT_PARTITION=\(selector) asks for; "
-                + "the disk's partitions are: \(all)"
+                + "the disk's partitions are: \(Self.list(partitions))"
+        case .noSystem(let partitions, let unreadable):
+            let why = unreadable.isEmpty ? "" : "; \(unreadable.joined(separator: "; "))"
+            return "cannot tell the installed system's root: no partition has its type, and no Linux file system holds "
+                + "/etc/os-release\(why); the disk's partitions are: \(Self.list(partitions))"
+        case .severalRoots(let systems, let partitions):
+            let all = systems.map { "\($0.name) on \($0.partition.devicePath)" }.joined(separator: ", ")
+            return "cannot tell the installed system's root: there are \(systems.count) systems, \(all); "
+                + "the disk's partitions are: \(Self.list(partitions))"
+        case .impossibleRoot(let selector, let entries):
+            let all = entries.isEmpty ? "none" : entries.joined(separator: "; ")
+            return "the image has no partition that could be the root that ROOT_PARTITION=\(selector) asks for; "
+                + "its partitions are: \(all)"
         case .noFileSystem(let partition, let mountPoint):
             return "\(partition) cannot be mounted at \(mountPoint): it holds no ext2, ext3, ext4, xfs, btrfs or vfat"
         case .mountFailed(let device, let type, let mountPoint, let cause, let module):
@@ -46,6 +65,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .unmountFailed(let mountPoint, let cause, let holders):
             let by = holders.isEmpty ? "" : "; in use by \(holders.joined(separator: ", "))"
             return "\(mountPoint) could not be unmounted: \(cause)\(by)"
+        case .releaseFailed(let device, let cause):
+            return "what \(device) stands on could not be released: \(cause)"
         case .flushFailed(let mountPoint, let cause):
             return "what was written below \(mountPoint) did not reach the disk: \(cause)"
         case .notGrown(let device, let type, let cause):
@@ -64,19 +85,23 @@ public enum TargetSystemError: ExplainedError, Equatable {
     /// What to try.
     public var advice: String {
         switch self {
-        case .noRoot:
+        case .noRoot, .noSystem, .severalRoots, .impossibleRoot:
             "give exactly one partition of the image the root type of its architecture, or name it with ROOT_PARTITION"
         case .noFileSystem: "check that ROOT_PARTITION names the root and that the image is complete"
         case .mountFailed: "check the image's file system with fsck where it is built"
         case .missingFileSystem: "put all file systems of the image's /etc/fstab on one disk, or mark this one nofail"
         case .fileFailed: "check that the image's file systems have free space and are not read-only"
-        case .unmountFailed: "end what uses it, then retry"
+        case .unmountFailed, .releaseFailed: "end what uses it, then retry"
         case .flushFailed: "check the disk: it may be failing"
         case .notGrown: "grow it in the installed system, or set GROW_ROOT=false"
         case .hookNotStarted: "check that the image has /bin/sh"
         case .hookFailed: "correct POST_PROVISION_CMDS, or what the command needs in the image"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
+    }
+
+    private static func list(_ partitions: [TargetPartition]) -> String {
+        partitions.isEmpty ? "none" : partitions.map(\.description).joined(separator: "; ")
     }
 
     /// A failed call on a file of the root.

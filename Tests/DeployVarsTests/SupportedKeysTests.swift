@@ -8,8 +8,7 @@ import Testing
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS", "SECURE_ERASE=true",
-        "RAID_LEVEL=1\nDISK_SERIAL=a,b",
-        "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x", "ROOT_PARTITION=lv:a/b",
+        "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
         let found = problems(lines)

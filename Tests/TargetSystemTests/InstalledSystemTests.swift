@@ -32,10 +32,13 @@ private final class LoopDisk {
         for loop in [partition, device] { _ = try? run("losetup", "--detach", loop) }
     }
 
-    func find(_ selector: RootSelector = .automatic) throws -> InstalledSystem {
-        try InstalledSystem.find(
-            on: device, sectorSize: 512, partitionPaths: [1: partition], selector: selector,
+    func find(_ selector: RootSelector = .automatic, knows isKnown: Bool = true) throws -> InstalledSystem {
+        let table = try InstalledSystem.partitions(on: device, sectorSize: 512)
+        let partitions = TargetPartition.all(
+            of: table, devicePath: { isKnown && $0 == 1 ? partition : nil },
             probe: { _ in FileSystemIdentity(type: "ext4") })
+        let search = RootSearch(partitions, mountPoint: "\(scratch.path)/search", loadModule: noModules)
+        return InstalledSystem(root: try search.root(for: selector), partitions: partitions)
     }
 
     var hash: String { get throws { try run("sha256sum", "\(scratch.path)/disk") } }
@@ -70,8 +73,6 @@ private final class LoopDisk {
 
     @Test func `a partition that the kernel does not know is no root`() throws {
         let disk = try LoopDisk(rootFrom: try tree("order-7\n"))
-        #expect(throws: TargetSystemError.self) {
-            try InstalledSystem.find(on: disk.device, sectorSize: 512, partitionPaths: [:], probe: { _ in nil })
-        }
+        #expect(throws: TargetSystemError.self) { try disk.find(knows: false) }
     }
 }

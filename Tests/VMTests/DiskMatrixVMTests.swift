@@ -70,25 +70,6 @@ import Testing
         }
     }
 
-    @Test func aRootThatAnotherDiskHasTooIsNotSealed() async throws {
-        try await Lab.run("root-twice") { lab in
-            let target = try lab.targetDisk()
-            let other = try await lab.diskWithOldSystem(named: "other")
-            let before = try other.fingerprint()
-            let vars = try lab.tinyGuestVars().merging(["DISK_SERIAL": "TARGET"])
-            let machine = try await lab.powerOn(
-                lab.machine(
-                    overlay: lab.overlay(vars),
-                    disks: [MachineDisk(target, serial: "TARGET"), MachineDisk(other, serial: "OTHER")]))
-
-            let failure = try await machine.console.expectFailure(of: "find-root", within: 180)
-            #expect(failure.block.contains("/dev/vdb") && failure.block.contains("UUID="))
-            try await machine.cutPower()
-            #expect(try other.fingerprint() == before)
-            #expect(try target.hasNoPartitionTable)
-        }
-    }
-
     @Test func leftoversAreReleasedAndTheSameOrderBootsWhatItHasWritten() async throws {
         try await Lab.run("leftovers") { lab in
             let target = try lab.targetDisk()

@@ -23,6 +23,10 @@ static const unsigned long MARTLET_BLKGETSIZE64 = MARTLET_BLKGETSIZE64_REQUEST;
 static const unsigned long MARTLET_BLKZEROOUT = MARTLET_BLKZEROOUT_REQUEST;
 static const unsigned long MARTLET_BLKGETDISKSEQ = MARTLET_BLKGETDISKSEQ_REQUEST;
 static const unsigned long MARTLET_BLKFLSBUF = MARTLET_BLKFLSBUF_REQUEST;
+// <linux/dm-ioctl.h>: makes a device without a table, gives it one, and puts that to use; struct dm_ioctl *.
+static const unsigned long MARTLET_DM_DEV_CREATE = DM_DEV_CREATE;
+static const unsigned long MARTLET_DM_TABLE_LOAD = DM_TABLE_LOAD;
+static const unsigned long MARTLET_DM_DEV_SUSPEND = DM_DEV_SUSPEND;
 // <linux/raid/md_u.h>: stops an array; no argument.
 static const unsigned long MARTLET_STOP_ARRAY = STOP_ARRAY;
 
@@ -60,11 +64,6 @@ static inline int martlet_dm_remove(int fd, const char *name) {
     strcpy(argument.name, name);
     return ioctl(fd, DM_DEV_REMOVE, &argument);
 }
-
-// <linux/dm-ioctl.h>: requests to /dev/mapper/control. Their argument is built field by field.
-static const unsigned long MARTLET_DM_DEV_CREATE = DM_DEV_CREATE;
-static const unsigned long MARTLET_DM_DEV_SUSPEND = DM_DEV_SUSPEND;
-static const unsigned long MARTLET_DM_TABLE_LOAD = DM_TABLE_LOAD;
 
 // <linux/loop.h>: the number of a free device (no argument), on /dev/loop-control; letting go of the file (no argument).
 static const unsigned long MARTLET_LOOP_CTL_GET_FREE = LOOP_CTL_GET_FREE;

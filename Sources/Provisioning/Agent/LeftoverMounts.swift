@@ -4,7 +4,9 @@ import LinuxSystem
 /// Mounts of an agent that was killed: they would make its own disk one that is in use.
 enum LeftoverMounts {
     static func unmountAll(_ services: Services) async {
-        let roots = [Steps.mountPoint, Steps.systemPartitionMountPoint, RunFiles.directory + "/medium"]
+        let roots = [
+            Steps.mountPoint, Steps.lookingPoint, Steps.systemPartitionMountPoint, RunFiles.directory + "/medium",
+        ]
         let table = (try? Files.readText("/proc/self/mounts")) ?? ""
         let targets = table.split(separator: "\n").compactMap { line in
             line.split(separator: " ").dropFirst().first.map(String.init)

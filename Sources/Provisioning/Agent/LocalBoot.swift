@@ -34,7 +34,10 @@ struct LocalBoot: Sendable {
 
     private func load() throws -> String {
         let disks = try BlockSysfs().disks().filter { $0.kind == .disk && !$0.isRemovable }
-        let candidates = disks.compactMap { try? InstalledSystem.find(on: $0) }
+        let candidates = disks.compactMap { disk in
+            try? InstalledSystem.find(on: disk) { [services] in services.loadModule($0) }
+        }
+        defer { for candidate in candidates { try? candidate.close() } }
         guard let only = candidates.first, candidates.count == 1 else {
             throw NoLocalSystem(found: candidates.map(\.root.devicePath))
         }

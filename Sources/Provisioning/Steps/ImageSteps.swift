@@ -6,6 +6,7 @@ import ImageStreaming
 import LinuxSystem
 import Pipeline
 import ProvisioningAPI
+import TargetSystem
 
 extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.
@@ -29,8 +30,7 @@ extension Steps {
             let disk = chosen.disk
             let facts = try await ImagePreflight.inspect(
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath)
-            guard facts.imageTable.gpt != nil else { throw RootlessImage(image: source.name) }
-            if chosen.job.vars.root.selector == .automatic { _ = try facts.rootPartition() }
+            try chosen.job.vars.root.selector.checkPossible(in: facts.imageTable)
             services.agentLog.note(
                 "image \(facts.origin.name), \(facts.compression), \(DiskTable.size(facts.declaredSize)), "
                     + "decoder memory \(DiskTable.size(facts.decoderMemory))")
@@ -131,11 +131,4 @@ struct OtherDisk: ExplainedError {
 struct NoImage: ExplainedError {
     var description: String { "no image is given" }
     var advice: String { "set IMAGE to the URL of a disk image" }
-}
-
-/// The image's partition table says nothing about which partition is the root.
-struct RootlessImage: ExplainedError {
-    let image: String
-    var description: String { "\(image) has an MBR partition table, which does not say which partition is the root" }
-    var advice: String { "use an image with a GPT whose root partition has its architecture's type" }
 }

@@ -7,12 +7,29 @@ import Pipeline
 import TargetSystem
 
 extension InstalledSystem {
-    /// The system on a disk of this machine.
-    static func find(on disk: Disk, selector: RootSelector = .automatic) throws -> InstalledSystem {
-        try find(
-            on: disk.devicePath, sectorSize: disk.logicalSectorSize,
-            partitionPaths: Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first },
-            selector: selector, probe: Signatures.identity)
+    /// The system on a disk of this machine. Where the disk's table does not tell, its file systems are looked into.
+    ///
+    /// - Throws: what `partitions(on:)` throws; `TargetSystemError` when none or several of its partitions and logical
+    ///   volumes are a root.
+    static func find(
+        on disk: Disk, selector: RootSelector = .automatic, loadModule: @escaping ModuleLoading
+    ) throws -> InstalledSystem {
+        let table = try partitions(on: disk.devicePath, sectorSize: disk.logicalSectorSize)
+        let paths = Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first }
+        // Those that something holds are no volumes of ours to activate.
+        let free = disk.partitions.filter(\.holders.isEmpty).map(\.devicePath)
+        let volumes = try LogicalVolumes(on: free) { try loadModule($0) }
+        let partitions =
+            TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
+            + volumes.active.map { TargetPartition($0) }
+        do {
+            let search = RootSearch(partitions, mountPoint: Steps.lookingPoint, loadModule: loadModule)
+            return InstalledSystem(
+                root: try search.root(for: selector), partitions: partitions, release: volumes.deactivate)
+        } catch {
+            try? volumes.deactivate()
+            throw error
+        }
     }
 }
 
@@ -32,9 +49,15 @@ extension Steps {
         let selector = job.vars.root.selector
         do {
             let (system, found) = try await offPool("look for order") { [services] in
-                let system = try InstalledSystem.find(on: disk, selector: selector)
-                let found = try system.provisionID(at: Self.mountPoint) { services.loadModule($0) }
-                return (system, found)
+                let system = try InstalledSystem.find(on: disk, selector: selector) { services.loadModule($0) }
+                do {
+                    let found = try system.provisionID(at: Self.mountPoint) { services.loadModule($0) }
+                    if found != order { try system.close() }
+                    return (system, found)
+                } catch {
+                    try? system.close()
+                    throw error
+                }
             }
             guard found == order else {
                 let what = found.map { "order \($0)" } ?? "no order"
@@ -67,7 +90,10 @@ extension Steps {
                 do {
                     let title = try await offPool("load kernel") { [services] in
                         let root = try disk.system.mount(at: Self.mountPoint) { services.loadModule($0) }
-                        defer { try? root.unmount() }
+                        defer {
+                            try? root.unmount()
+                            try? disk.system.close()
+                        }
                         let extra = disk.job.vars.system.extraKernelParameters ?? ""
                         return try KernelLoading.load(from: root, extra: extra, services).title
                     }

@@ -48,7 +48,7 @@ extension Steps {
             view = try putUpView(seeded, table)
         } catch let error as WholeDiskViewError {
             services.log.warning("\(error.explanation); commands run without it, and such as read the table fail")
-            try kernel.replace(with: table.extents)
+            try kernel.replace(with: table.partitions.map(\.extent))
             after.root = try remount(seeded.root, table, devicePath: nodes)
             do {
                 try run(commands, in: after.root, progress)
@@ -62,7 +62,7 @@ extension Steps {
         try after.written.withheld.adopt(head: head)
         // A command may have changed the table.
         let changed = after.written.withheld.table.gpt ?? table
-        try kernel.replace(with: changed.extents)
+        try kernel.replace(with: changed.partitions.map(\.extent))
         after.root = try remount(seeded.root, changed, devicePath: nodes)
         return after
     }
@@ -88,12 +88,13 @@ extension Steps {
         let outcome = Result { () throws -> Void in
             let root = try remount(seeded.root, table, devicePath: view.partitionPath)
             let links = DeviceLinks(
-                TargetPartition.all(of: table, devicePath: view.partitionPath, probe: Signatures.identity).flatMap {
-                    [
-                        (folder: "by-uuid", name: $0.fileSystem?.uuid ?? "", target: $0.devicePath),
-                        (folder: "by-partuuid", name: $0.partitionUUID, target: $0.devicePath),
-                    ]
-                })
+                TargetPartition.all(of: table.partitions, devicePath: view.partitionPath, probe: Signatures.identity)
+                    .flatMap {
+                        [
+                            (folder: "by-uuid", name: $0.fileSystem?.uuid ?? "", target: $0.devicePath),
+                            (folder: "by-partuuid", name: $0.partitionUUID, target: $0.devicePath),
+                        ]
+                    })
             let ran = Result { try body(root) }
             links.remove()
             let unmounted = Result { try root.unmount() }
@@ -111,8 +112,9 @@ extension Steps {
     private func remount(
         _ root: MountedRoot, _ table: GPT, devicePath: (Int) -> String?
     ) throws -> MountedRoot {
-        let partitions = TargetPartition.all(of: table, devicePath: devicePath, probe: Signatures.identity)
-        let selected = try RootSelector.number(root.partition.number).root(among: partitions, of: table)
+        let partitions = TargetPartition.all(of: table.partitions, devicePath: devicePath, probe: Signatures.identity)
+        let selected = try RootSearch(partitions, mountPoint: Self.lookingPoint, loadModule: { _ in }).root(
+            for: .number(root.partition.number))
         return try MountedRoot.mount(selected, among: partitions, at: Self.mountPoint) { [services] name in
             services.loadModule(name)
         }

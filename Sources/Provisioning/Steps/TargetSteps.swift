@@ -1,6 +1,4 @@
-import BlockDevices
 import DeployVars
-import ImageStreaming
 import LinuxSystem
 import PartitionTable
 import Pipeline
@@ -12,39 +10,19 @@ extension Steps {
     /// Tells the kernel of the partitions, which no table on the disk shows yet, and mounts the one that is the root.
     func findRoot() -> Step<WrittenDisk, RootFound> {
         Step(.findRoot) { written, progress in
-            let root = try await offPool("find root") { try mountRoot(of: written) }
+            let (root, names) = try await offPool("find root") { try mountRoot(of: written) }
             services.onFailure {
                 services.console.say("  unmounting \(Self.mountPoint)")
                 try? await offPool("unmount") { unmount(root) }
             }
             root.warnings.forEach { services.log.warning("\($0)") }
-            try await checkTwins(of: root.partition, on: written.pinned.disk, progress)
             let system = root.osRelease.prettyName
             services.console.say("  root      \(root.partition), \(system)")
             services.agentLog.note("root \(root.partition), \(system)")
+            progress("comparing the root's names with other disks")
+            try await offPool("second copies of the root") { try checkThatNoOtherDiskHas(names, root, written) }
             return RootFound(written: try await growing(root, on: written), root: root)
         }
-    }
-
-    private func mountRoot(of written: WrittenDisk) throws -> MountedRoot {
-        guard let table = written.withheld.table.gpt else {
-            throw RootlessImage(image: written.withheld.summary.origin)
-        }
-        let paths = try announce(table.extents, on: written.pinned)
-        // The partitions cannot be mounted while the whole disk is held.
-        written.pinned.drop()
-        let partitions = TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
-        let root = try written.job.vars.root.selector.root(among: partitions, of: table)
-        return try MountedRoot.mount(root, among: partitions, at: Self.mountPoint) { [services] name in
-            services.loadModule(name)
-        }
-    }
-
-    /// Tells the kernel of partitions; their nodes by number. No copy of the disk's descriptor outlives the call.
-    private func announce(_ extents: [PartitionExtent], on pinned: PinnedDisk) throws -> [Int: String] {
-        let kernel = KernelPartitions(of: pinned.disk.name, descriptor: try pinned.descriptor())
-        let nodes = try kernel.replace(with: extents)
-        return Dictionary(zip(extents.map(\.number), nodes)) { first, _ in first }
     }
 
     func unmount(_ root: MountedRoot) {
@@ -87,17 +65,6 @@ extension Steps {
             }
             tell(report)
             return SeededRoot(written: found.written, root: found.root)
-        }
-    }
-}
-
-extension GPT {
-    /// What the kernel is told of each partition.
-    var extents: [PartitionExtent] {
-        entries.map { entry in
-            PartitionExtent(
-                number: entry.number, startBytes: UInt64(clamping: firstByte(of: entry)),
-                lengthBytes: UInt64(clamping: byteCount(of: entry)))
         }
     }
 }

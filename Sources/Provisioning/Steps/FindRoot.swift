@@ -1,0 +1,86 @@
+import BlockDevices
+import DeployVars
+import ImageStreaming
+import InitRuntime
+import LinuxSystem
+import PartitionTable
+import TargetSystem
+
+extension Steps {
+    /// Where file systems are mounted for a look.
+    static let lookingPoint = RunFiles.directory + "/look"
+
+    /// Announces the partitions, activates logical volumes on them, and mounts the root; with the names by which it will
+    /// be found.
+    func mountRoot(of written: WrittenDisk) throws -> (MountedRoot, RootNames) {
+        let table = try partitions(of: written)
+        let paths = try announce(table.map(\.extent), on: written.pinned)
+        // Neither partitions can be mounted nor logical volumes activated while the whole disk is held.
+        written.pinned.drop()
+        let volumes = try LogicalVolumes(on: table.compactMap { paths[$0.number] }) { services.loadModule($0) }
+        volumes.warnings.forEach { services.log.warning("\($0)") }
+        let partitions =
+            TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
+            + volumes.active.map { TargetPartition($0) }
+        do {
+            let search = RootSearch(partitions, mountPoint: Self.lookingPoint) { [services] name in
+                services.loadModule(name)
+            }
+            let root = try search.root(for: written.job.vars.root.selector)
+            let mounted = try MountedRoot.mount(
+                root, among: partitions, at: Self.mountPoint, loadModule: { [services] in services.loadModule($0) },
+                release: { try volumes.deactivate() })
+            let isVolume = root.logicalVolume != nil
+            let names = RootNames(
+                uuids: [root.fileSystem?.uuid ?? ""] + (isVolume ? volumes.physicalVolumeUUIDs : []),
+                partitionUUID: root.partitionUUID,
+                label: mounted.isFoundByLabel ? root.fileSystem?.label ?? "" : "")
+            return (mounted, names)
+        } catch {
+            try? volumes.deactivate()
+            throw error
+        }
+    }
+
+    /// The partitions of the withheld table; logical ones of an MBR are listed on the disk itself. No copy of the disk's
+    /// descriptor outlives the call.
+    private func partitions(of written: WrittenDisk) throws -> [TablePartition] {
+        let disk = try written.pinned.descriptor()
+        let table = written.withheld.table
+        return try watched("reading partitions", device: disk.name, timeout: .seconds(60)) {
+            try table.partitions { try disk.readBytes(count: $1, at: UInt64(clamping: $0)) }
+        }
+    }
+
+    /// Tells the kernel of partitions; their nodes by number. No copy of the disk's descriptor outlives the call.
+    private func announce(_ extents: [PartitionExtent], on pinned: PinnedDisk) throws -> [Int: String] {
+        let kernel = KernelPartitions(of: pinned.disk.name, descriptor: try pinned.descriptor())
+        let nodes = try kernel.replace(with: extents)
+        return Dictionary(zip(extents.map(\.number), nodes)) { first, _ in first }
+    }
+
+    /// A root that another disk holds as well, such as an older copy of the image, might be the one that gets booted.
+    func checkThatNoOtherDiskHas(_ names: RootNames, _ root: MountedRoot, _ written: WrittenDisk) throws {
+        let copy = RootCopies.find(
+            of: names, root: root.partition.devicePath, on: written.pinned.disk, among: try BlockSysfs().disks(),
+            report: { services.log.warning("not searched for a second copy of the root: \($0)") })
+        if let copy { throw copy }
+    }
+}
+
+extension TargetPartition {
+    init(_ volume: ActiveLogicalVolume) {
+        self.init(
+            number: 0, devicePath: volume.devicePath,
+            fileSystem: try? Signatures.identity(of: volume.devicePath),
+            logicalVolume: LogicalVolumeName(group: volume.group, volume: volume.name))
+    }
+}
+
+extension TablePartition {
+    /// What the kernel is told of it.
+    var extent: PartitionExtent {
+        PartitionExtent(
+            number: number, startBytes: UInt64(clamping: firstByte), lengthBytes: UInt64(clamping: byteCount))
+    }
+}

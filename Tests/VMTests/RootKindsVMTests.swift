@@ -1,0 +1,58 @@
+import LabKit
+import Testing
+
+@Suite struct RootKindsVMTests {
+    @Test func aLogicalPartitionOfAnMBRWithASeparateBootIsSeededAndBooted() async throws {
+        try await Lab.run("root-on-mbr") { lab in
+            let target = try lab.targetDisk(filledWith: 1)
+            let vars = try await lab.tinyGuestVars(variant: TinyGuestVariant.masterBootRecord, "mbr")
+            let machine = try await lab.powerOn(
+                lab.machine(overlay: lab.overlay(vars, hostname: "logical"), disks: [MachineDisk(target)]))
+            try await machine.console.expectTinyGuest(hostname: "logical")
+            try await machine.cutPower()
+            let table = try await HostTool.run(["sfdisk", "--dump", target.path])
+            #expect(table.contains("label-id: 0x74696e79"))
+            #expect(table.contains("\(target.path)5 : start=       55296"))
+        }
+    }
+
+    @Test func aRootOnALogicalVolumeIsSeededAndSealed() async throws {
+        try await Lab.run("root-on-lvm") { lab in
+            let target = try lab.targetDisk(filledWith: 1)
+            let vars = try await lab.tinyGuestVars(variant: TinyGuestVariant.logicalVolume, "lvm")
+                .merging(["ROOT_PARTITION": "lv:tiny-vg/root", "HANDOVER": "poweroff"])
+            let machine = try await lab.powerOn(
+                lab.machine(overlay: lab.overlay(vars, hostname: "volume"), disks: [MachineDisk(target)]))
+            // The tiny guest's own initramfs knows no LVM: what was written is looked at from outside.
+            _ = try await lab.controller.waitFor("/success", within: 240)
+            _ = try await machine.waitForPowerOff(within: 60)
+            #expect(try await target.partitionTableProblems() == "")
+            let seed = try await HostTool.run([
+                "debugfs", "-R", "cat /var/lib/cloud/seed/nocloud/meta-data",
+                "\(target.path)?offset=\(TinyGuestVariant.volumeOffset)",
+            ])
+            #expect(seed.contains("local-hostname: volume"))
+        }
+    }
+
+    @Test func aRootThatAnotherDiskHasTooIsRefusedBeforeTheSeal() async throws {
+        try await Lab.run("two-copies-of-a-root") { lab in
+            // The same image was written to the other disk some time ago.
+            let other = try await lab.diskWithOldSystem()
+            let target = try lab.targetDisk("new", filledWith: 1)
+            let before = try other.fingerprint()
+            let vars = try lab.tinyGuestVars().merging(["DISK_SERIAL": "TARGET"])
+            let machine = try await lab.powerOn(
+                lab.machine(
+                    overlay: lab.overlay(vars),
+                    disks: [MachineDisk(other, serial: "OTHER"), MachineDisk(target, serial: "TARGET")]))
+            let failure = try await machine.console.expectFailure(of: "find-root", within: 240)
+            for text in ["/dev/vda3", "/dev/vdb3", "OTHER"] { #expect(failure.block.contains(text)) }
+            let report = try await lab.controller.waitFor("/error", within: 60)
+            #expect(report.text.hasPrefix("step find-root failed: "))
+            try await machine.cutPower()
+            #expect(try target.hasNoPartitionTable)
+            #expect(try other.fingerprint() == before)
+        }
+    }
+}

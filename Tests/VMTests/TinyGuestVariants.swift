@@ -1,0 +1,74 @@
+import LabKit
+
+/// The tiny guest's system in images of other shapes than its own.
+enum TinyGuestVariant {
+    /// The identities that its file systems get, so that two guests on one machine are no copies of each other.
+    static let rootUUID = "76617269-616e-4574-9474-726f6f743031"
+    static let bootUUID = "76617269-616e-4574-9474-626f6f743031"
+
+    /// Unpacks the tiny guest's root into `$work/root`, and gives it the root UUID. Its file system begins at 5 MiB.
+    private static let unpack = """
+        set -e
+        export PATH=$PATH:/usr/sbin:/sbin LVM_SUPPRESS_FD_WARNINGS=1
+        tiny=$1 image=$2 work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+        dd if="$tiny" of="$work/tiny.ext4" bs=1M skip=5 count=25 status=none
+        mkdir "$work/root"
+        debugfs -R "rdump / $work/root" "$work/tiny.ext4" 2> /dev/null
+        rm -rf "$work/root/lost+found"
+        old=$(blkid -p -s UUID -o value "$work/tiny.ext4")
+        sed -i "s/$old/\(rootUUID)/g" "$work/root/etc/fstab" "$work/root/boot/grub/grub.cfg"
+        make_ext4() { mkfs.ext4 -q -F -m 0 -O ^has_journal -U "$1" -d "$2" "$3" "$4"; }
+
+        """
+
+    /// An MBR with `/boot` as primary partition 1 and the root as logical partition 5, both ext4.
+    static let masterBootRecord =
+        unpack + """
+            mv "$work/root/boot" "$work/boot"
+            mkdir "$work/root/boot"
+            # The menu's paths count from the top of the file system that it is on.
+            sed -i -e 's| /boot/| /|' -e 's/--set=root .*/--set=root \(bootUUID)/' "$work/boot/grub/grub.cfg"
+            echo 'UUID=\(bootUUID) /boot ext4 defaults 0 2' >> "$work/root/etc/fstab"
+            truncate -s 64M "$image"
+            printf 'label: dos\\nlabel-id: 0x74696e79\\n1: start=2048, size=24M, type=83\\n2: size=38M, type=5\\n%s\\n' \
+                '5: start=55296, size=16M, type=83' | sfdisk -q "$image"
+            make_ext4 \(bootUUID) "$work/boot" "$work/boot.ext4" 24M
+            make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 16M
+            dd if="$work/boot.ext4" of="$image" bs=1M seek=1 conv=notrunc status=none
+            dd if="$work/root.ext4" of="$image" bs=1M seek=27 conv=notrunc status=none
+            """
+
+    /// Where the logical volume's first byte is in the image: behind the partition's first MiB.
+    static let volumeOffset = 2 << 20
+
+    /// A GPT whose only partition, at 1 MiB, is a physical volume; the root is logical volume `root` of group `tiny-vg`.
+    static let logicalVolume =
+        unpack + """
+            echo '/dev/mapper/tiny--vg-root / ext4 defaults 0 1' > "$work/root/etc/fstab"
+            truncate -s 64M "$image"
+            sgdisk -n 1:2048:+60M -t 1:8e00 "$image" > /dev/null
+            device=$(losetup --find --show --offset 1M --sizelimit 60M "$image")
+            trap 'losetup --detach "$device"; rm -rf "$work"' EXIT
+            lvm() {
+                command=$1
+                shift
+                "$command" --driverloaded n -q --config "devices { use_devicesfile=0 filter=[\\"a|^$device\\$|\\",\\"r|.*|\\"] }" \
+                    "$@" > /dev/null
+            }
+            lvm pvcreate "$device"
+            lvm vgcreate tiny-vg "$device"
+            lvm lvcreate -an -Zn -Wn -L 40M -n root tiny-vg
+            make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 40M
+            dd if="$work/root.ext4" of="$device" bs=1M seek=1 conv=notrunc,fsync status=none
+            """
+}
+
+extension Lab {
+    /// Makes an image by one of the scripts above, serves it, and says how to install it and report.
+    func tinyGuestVars(variant script: String, _ name: String) async throws -> VarsText {
+        let image = path("\(name).raw")
+        try await HostTool.run(["bash", "-c", script, name, try Artefact.tinyImage("raw").path, image])
+        return reportingVars.merging(["IMAGE": images.serve("/\(name).raw", file: image)])
+    }
+}
