@@ -72,6 +72,15 @@ import Testing
         #expect(seen == ["step-started -", "progress 10", "step-started -", "progress 30"])
     }
 
+    @Test func aNoticeIsNotLostBetweenFiguresAndNotRepeatedAtOnce() {
+        var queue = EventQueue(limit: 100, progressInterval: .seconds(1))
+        let now = ContinuousClock.now
+        queue.append(Event(.progress, step: .writeImage, progress: 1), now: now)
+        for _ in 0..<3 { queue.append(Event(.progress, step: .writeImage, message: "reading on"), now: now) }
+        queue.append(Event(.progress, step: .writeImage, message: "40 MB", progress: 2), now: now + .seconds(2))
+        #expect([queue.next()?.message, queue.next()?.message, queue.next()?.message] == ["reading on", "40 MB", nil])
+    }
+
     @Test func aFullQueueGivesUpProgressBeforeSteps() {
         var queue = EventQueue(limit: 2, progressInterval: .zero)
         let now = ContinuousClock.now
