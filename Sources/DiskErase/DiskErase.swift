@@ -40,12 +40,16 @@ public struct DiskErase: Sendable {
             case .scsi: return try scsi.resume()
             case .none: return nil
             }
-        } catch let error as EraseError {
-            if case .refused = error { return nil }
-            throw error
-        } catch is SystemCallError {
+        } catch {
+            if !Self.allowsAnotherWay(error) { throw error }
             return nil
         }
+    }
+
+    /// Whether the disk may still be written to after this error.
+    private static func allowsAnotherWay(_ error: any Error) -> Bool {
+        if error is StuckCallError { return false }
+        return (error as? EraseError)?.isFinal != true
     }
 
     /// Every way to erase the disk, the best first, each with what stands in its way.
@@ -71,11 +75,8 @@ public struct DiskErase: Sendable {
                 try erase(option.way, capabilities, direct)
                 report.way = option.way
                 return report
-            } catch let error as StuckCallError {
-                throw error
-            } catch let error as EraseError where option.way != .zeros && !error.isFinal {
-                report.passedOver.append("\(option.way.name): \(error)")
-            } catch let error as SystemCallError where option.way != .zeros {
+            } catch {
+                guard option.way != .zeros, Self.allowsAnotherWay(error) else { throw error }
                 report.passedOver.append("\(option.way.name): \(error)")
             }
         }
@@ -128,13 +129,16 @@ public struct DiskErase: Sendable {
     private func overwrite() throws {
         let descriptor = commands.descriptor
         let size = try descriptor.sizeInBytes()
-        var done: UInt64 = 0
+        let clock = ContinuousClock()
+        var (done, lastWord): (UInt64, _) = (0, clock.now)
         while done < size {
             let (start, length) = (done, min(Self.chunkBytes, size - done))
             try watched("BLKZEROOUT", device: disk.devicePath, timeout: Self.chunkTimeout) {
                 try Zeroing.zero(descriptor, from: start, length: length)
             }
             done += length
+            guard clock.now - lastWord >= .seconds(1) else { continue }
+            lastWord = clock.now
             progress("overwriting with zeros", Int(Double(done) / Double(size) * 100))
         }
         try watched("fsync", device: disk.devicePath, timeout: Self.chunkTimeout) { try descriptor.synchronize() }

@@ -32,18 +32,13 @@ struct NVMeErase: Sendable {
         return active.filter { $0 != namespace }
     }
 
-    /// Begins a sanitize and waits for its end. One that fails is left, so that the disk can be used again.
+    /// Begins a sanitize and waits for its end.
     func sanitize(_ action: NVMeCommand.SanitizeAction, name: String) throws {
         _ = try perform(.sanitize(action))
-        do {
-            try waitForSanitize(name)
-        } catch let error as EraseError {
-            if case .operationFailed = error { _ = try? perform(.sanitize(.exitFailureMode)) }
-            throw error
-        }
+        try waitForSanitize(name)
     }
 
-    /// Waits for the end of a sanitize that is in progress.
+    /// Waits for the end of a sanitize that is in progress. One that fails is left, so that the disk can be used again.
     private func waitForSanitize(_ name: String) throws {
         let clock = ContinuousClock()
         let deadline = clock.now + Self.patience
@@ -51,7 +46,9 @@ struct NVMeErase: Sendable {
             let status = try NVMeSanitizeStatus(perform(.sanitizeStatus))
             switch status.state {
             case .completed: return
-            case .failed, .none: throw EraseError.operationFailed(disk: disk, operation: name)
+            case .failed, .none:
+                _ = try? perform(.sanitize(.exitFailureMode))
+                throw EraseError.operationFailed(disk: disk, operation: name)
             case .inProgress: progress(name, status.percent)
             }
             rest(interval)

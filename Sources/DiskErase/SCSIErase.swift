@@ -24,18 +24,13 @@ struct SCSIErase: Sendable {
         return known
     }
 
-    /// Begins a sanitize and waits for its end. One that fails is left, so that the disk can be used again.
+    /// Begins a sanitize and waits for its end.
     func sanitize(_ action: SCSISanitize.Action, name: String) throws {
         let reply = try perform(SCSISanitize.begin(action))
         guard reply.isGood else {
             throw EraseError.refused(disk: disk, command: "SCSI SANITIZE", reason: reply.complaint)
         }
-        do {
-            try waitForSanitize(name)
-        } catch let error as EraseError {
-            if case .operationFailed = error { _ = try? perform(SCSISanitize.begin(.exitFailureMode)) }
-            throw error
-        }
+        try waitForSanitize(name)
     }
 
     /// Waits for a sanitize that an earlier run began and that has gone on by itself.
@@ -53,6 +48,7 @@ struct SCSIErase: Sendable {
         while clock.now < deadline {
             let sense = try currentSense()
             if sense?.hasFailedSanitizing == true {
+                _ = try? perform(SCSISanitize.begin(.exitFailureMode))
                 throw EraseError.operationFailed(disk: disk, operation: name)
             }
             guard let sense, sense.isSanitizing || sense.isUnitAttention else { return }

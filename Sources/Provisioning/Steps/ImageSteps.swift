@@ -52,12 +52,13 @@ extension Steps {
     /// Frees the disk, and what other disks WIPE_DISKS and RAID_CLEANUP name, of what stands on it and of its
     /// signatures. The first step that writes.
     func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
-        Step(.releaseDisk) { image, _ in
+        Step(.releaseDisk) { image, progress in
             let (again, media) = try await chooseBesideMedia(BlockDevices.DiskHints(image.job.vars))
             guard again.name == image.disk.name, again.sequence == image.disk.sequence else {
                 throw OtherDisk(chosen: image.disk.devicePath, now: again.devicePath)
             }
             await services.formerPartitions.note(image.disk)
+            try await endInterruptedErase(of: image.disk, progress)
             let scope = ReleaseScope(image.job.vars.preparation, bootMedia: media)
             let (pinned, report) = try await offPool("release disk") {
                 try DiskRelease().release(image.disk, scope: scope)
@@ -67,6 +68,7 @@ extension Steps {
                 services.agentLog.note(line)
             }
             services.onFailure { pinned.drop() }
+            try await eraseIfAsked(pinned, image.job.vars.preparation, progress)
             return ReleasedDisk(image: image, pinned: pinned)
         }
     }
