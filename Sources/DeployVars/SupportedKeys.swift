@@ -37,7 +37,9 @@ struct SupportedKeys: Sendable {
     }
 
     private static let refused: [Gap] = [
-        refuse(.mode, "only provision and dry-run are") { ![.provision, .dryRun].contains($0.mode) },
+        refuse(.mode, "only provision, deprovision, soft-deprovision and dry-run are") { vars in
+            ![.provision, .deprovision, .softDeprovision, .dryRun].contains(vars.mode)
+        },
         refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
             vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
         },

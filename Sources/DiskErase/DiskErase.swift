@@ -99,7 +99,9 @@ public struct DiskErase: Sendable {
         case (.scsiCrypto, _): try scsi.sanitize(.cryptoErase, name: way.name)
         case (.scsiBlocks, _): try scsi.sanitize(.blockErase, name: way.name)
         case (.scsiOverwrite, _): try scsi.sanitize(.overwrite, name: way.name)
-        case (.formatCrypto, _), (.formatUserData, _), (.zeros, _): try overwrite()
+        case (.zeros, _): try overwrite()
+        case (.formatCrypto, _), (.formatUserData, _):
+            throw EraseError.refused(disk: disk.devicePath, command: way.name, reason: "it is no NVMe disk")
         }
         // The cache must not write back, nor show, what was there before.
         try flush()

@@ -58,7 +58,9 @@ struct NVMeErase: Sendable {
 
     /// Formats the namespace as it is formatted, with an erase.
     func format(_ capabilities: NVMeCapabilities, erase: NVMeCommand.FormatErase, name: String) throws {
-        guard let format = capabilities.format else { return }
+        guard let format = capabilities.format else {
+            throw EraseError.refused(disk: disk, command: name, reason: "the namespace's format is not known")
+        }
         try reporting(name, expected: nil, to: progress) {
             _ = try perform(.format(capabilities.namespace, as: format, erase: erase))
         }

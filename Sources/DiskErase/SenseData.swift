@@ -40,7 +40,7 @@ struct SenseData: Sendable, Equatable, CustomStringConvertible {
     /// SANITIZE COMMAND FAILED.
     var hasFailedSanitizing: Bool { code == 0x31 && qualifier == 0x03 }
 
-    /// A format or other long operation holds the disk up, which SANITIZE may report while it starts.
+    /// The disk tells of an event, such as a reset, instead of answering; the next command will be answered.
     var isUnitAttention: Bool { key == 6 }
 
     /// The numbers as the standard's tables have them.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SupportedKeysTests {
     @Test(arguments: [
-        "MODE=deprovision", "MODE=soft-deprovision", "MODE=standby", "MODE=inspect", "MODE=capture",
+        "MODE=standby", "MODE=inspect", "MODE=capture",
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
@@ -44,7 +44,8 @@ import Testing
         "ROOT_PARTITION=auto",
         "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
         "EFI_BOOT_ENTRY=last", "GROW_ROOT=true",
-        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
+        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "MODE=deprovision", "MODE=soft-deprovision",
+        "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
         "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "FAILURE_DOMAIN=a", "REGION=a",
