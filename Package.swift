@@ -94,6 +94,8 @@ let package = Package(
             "BlockDevices",
             ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LVM", "LinuxSystem", "PartitionTable", system]),
         target(
+            "DiskErase", ["BlockDevices", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
+        target(
             "FirmwareBoot",
             ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
         target("Kexec", ["CLinux", "Diagnostics", "LinuxSystem", system]),
@@ -141,7 +143,8 @@ let package = Package(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec", "KernelModules",
+                "DHCPv4", "DiskErase", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec",
+                "KernelModules",
                 "LLDP",
                 "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
@@ -195,6 +198,7 @@ let package = Package(
         tests("Decompression", ["CLZMA", "CZlib", "CZstd"]),
         tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         tests("Diagnostics"),
+        tests("DiskErase", ["BlockDevices", "LinuxSystem"]),
         tests("DiskImages"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),

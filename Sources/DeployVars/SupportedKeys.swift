@@ -37,7 +37,9 @@ struct SupportedKeys: Sendable {
     }
 
     private static let refused: [Gap] = [
-        refuse(.mode, "only provision and dry-run are") { ![.provision, .dryRun].contains($0.mode) },
+        refuse(.mode, "only provision, deprovision, soft-deprovision and dry-run are") { vars in
+            ![.provision, .deprovision, .softDeprovision, .dryRun].contains(vars.mode)
+        },
         refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
             vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
         },
@@ -52,7 +54,6 @@ struct SupportedKeys: Sendable {
         refuse(.imageGPGPublicKey, "the image would be written unverified"),
         refuse(.imageEd25519PublicKey, "the image would be written unverified"),
         refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
-        refuse(.secureErase, "old data would stay on the disk") { $0.preparation.erasesSecurely },
         refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),

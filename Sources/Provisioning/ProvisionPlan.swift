@@ -42,4 +42,21 @@ extension Steps {
             .then(reportDryRun())
             .then(handOver())
     }
+
+    /// MODE=deprovision: the disk loses its tables and signatures, and with SECURE_ERASE its data.
+    var deprovision: Plan<Configured, AgentOutcome> {
+        clearing(wipeDisk())
+    }
+
+    /// MODE=soft-deprovision: the disk boots no more, and keeps its data.
+    var softDeprovision: Plan<Configured, AgentOutcome> {
+        clearing(disableDisk())
+    }
+
+    private func clearing(_ step: Step<ChosenDisk, ClearedDisk>) -> Plan<Configured, AgentOutcome> {
+        choice
+            .then(step)
+            .then(reportCleared())
+            .then(handOver())
+    }
 }

@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct SupportedKeysTests {
     @Test(arguments: [
-        "MODE=deprovision", "MODE=soft-deprovision", "MODE=standby", "MODE=inspect", "MODE=capture",
+        "MODE=standby", "MODE=inspect", "MODE=capture",
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
-        "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS", "SECURE_ERASE=true",
+        "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
         "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
@@ -40,10 +40,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "SECURE_ERASE=false", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail", "ROOT_PARTITION=auto",
+        "SECURE_ERASE=false", "SECURE_ERASE=true", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail",
+        "ROOT_PARTITION=auto",
         "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
         "EFI_BOOT_ENTRY=last", "GROW_ROOT=true",
-        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "DISK_MODEL=x", "DISK_VENDOR=x",
+        "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "MODE=deprovision", "MODE=soft-deprovision",
+        "DISK_MODEL=x", "DISK_VENDOR=x",
         "DISK_HCTL=0:0:0:0", "DISK_BY_PATH=x", "DISK_ROTATIONAL=false", "DISK_MAX_SIZE_GB=5", "DISK_SELECT=smallest",
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
         "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "FAILURE_DOMAIN=a", "REGION=a",

@@ -55,6 +55,8 @@ struct Agent {
             let configured = try await runner.run(steps.beginning, with: (), expecting: steps.provision.steps.count)
             switch configured.vars.mode {
             case .dryRun: return try await runner.goOn(with: steps.dryRun, from: configured)
+            case .deprovision: return try await runner.goOn(with: steps.deprovision, from: configured)
+            case .softDeprovision: return try await runner.goOn(with: steps.softDeprovision, from: configured)
             default:
                 let chosen = try await runner.goOn(
                     with: steps.choice, from: configured, expecting: steps.installation.steps.count)

@@ -9,17 +9,21 @@ extension Steps {
     /// Tells the controller that all is done. A controller that does not answer holds nothing up for long.
     func reportSuccess() -> Step<SealedDisk, ReadyToLeave> {
         Step(.reportSuccess) { sealed, progress in
-            if let controller = services.controller {
-                progress("waiting for the controller")
-                do throws(ControllerError) {
-                    try await controller.reportSuccess(sealed.job.vars.mode)
-                } catch {
-                    services.log.warning("SUCCESS was not delivered, going on all the same: \(error)")
-                }
-                await sendMetrics(sealed.summary, controller)
-            }
+            await deliverSuccess(of: sealed.job, sealed.summary, progress)
             return ReadyToLeave(job: sealed.job, outcome: sealed.outcome)
         }
+    }
+
+    /// Tells the controller of a success, and how long everything took.
+    func deliverSuccess(of job: Configured, _ summary: ImageWriteSummary?, _ progress: StepProgress) async {
+        guard let controller = services.controller else { return }
+        progress("waiting for the controller")
+        do throws(ControllerError) {
+            try await controller.reportSuccess(job.vars.mode)
+        } catch {
+            services.log.warning("SUCCESS was not delivered, going on all the same: \(error)")
+        }
+        await sendMetrics(summary, controller)
     }
 
     /// Empties the log's queue; what follows is PID 1's.

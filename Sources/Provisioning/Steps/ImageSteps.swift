@@ -52,23 +52,28 @@ extension Steps {
     /// Frees the disk, and what other disks WIPE_DISKS and RAID_CLEANUP name, of what stands on it and of its
     /// signatures. The first step that writes.
     func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
-        Step(.releaseDisk) { image, _ in
-            let (again, media) = try await chooseBesideMedia(BlockDevices.DiskHints(image.job.vars))
-            guard again.name == image.disk.name, again.sequence == image.disk.sequence else {
-                throw OtherDisk(chosen: image.disk.devicePath, now: again.devicePath)
-            }
-            await services.formerPartitions.note(image.disk)
-            let scope = ReleaseScope(image.job.vars.preparation, bootMedia: media)
-            let (pinned, report) = try await offPool("release disk") {
-                try DiskRelease().release(image.disk, scope: scope)
-            }
-            for line in report.lines {
-                services.console.say("  \(line)")
-                services.agentLog.note(line)
-            }
-            services.onFailure { pinned.drop() }
-            return ReleasedDisk(image: image, pinned: pinned)
+        Step(.releaseDisk) { image, progress in
+            ReleasedDisk(image: image, pinned: try await release(image.disk, for: image.job, progress))
         }
+    }
+
+    /// Releases the chosen disk, erases it when that is asked for, and says what was done.
+    func release(_ disk: Disk, for job: Configured, _ progress: StepProgress) async throws -> PinnedDisk {
+        let (again, media) = try await chooseBesideMedia(BlockDevices.DiskHints(job.vars))
+        guard again.name == disk.name, again.sequence == disk.sequence else {
+            throw OtherDisk(chosen: disk.devicePath, now: again.devicePath)
+        }
+        await services.formerPartitions.note(disk)
+        try await endInterruptedErase(of: disk, progress)
+        let scope = ReleaseScope(job.vars.preparation, bootMedia: media)
+        let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(disk, scope: scope) }
+        for line in report.lines {
+            services.console.say("  \(line)")
+            services.agentLog.note(line)
+        }
+        services.onFailure { pinned.drop() }
+        try await eraseIfAsked(pinned, job.vars.preparation, progress)
+        return pinned
     }
 
     /// Writes the image's body and verifies it; head and tail stay in memory until the seal.

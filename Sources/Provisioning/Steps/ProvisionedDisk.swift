@@ -45,7 +45,10 @@ extension Steps {
     /// Looks whether the chosen disk holds what this order provisions: PROVISION_ID, in its root. Writes nothing. Any
     /// doubt means that it does not.
     func provisioned(_ disk: Disk, _ job: Configured, _ progress: StepProgress) async -> ProvisionedDisk? {
-        guard let order = job.vars.identity.provisionID else { return nil }
+        // Whoever takes the system away does not mean to start it, and must not find it mounted.
+        guard let order = job.vars.identity.provisionID, [.provision, .dryRun].contains(job.vars.mode) else {
+            return nil
+        }
         let selector = job.vars.root.selector
         do {
             let (system, found) = try await offPool("look for order") { [services] in
