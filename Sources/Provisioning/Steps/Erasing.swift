@@ -35,7 +35,7 @@ extension Steps {
             services.console.say("  not taken: \(line)")
             services.agentLog.note("erase \(report.disk), not taken: \(line)")
         }
-        progress(report.summary, percent: 100)
+        progress(report.summary)
         // Zeros are less than what was asked for.
         if report.way == .zeros {
             services.log.warning("\(report.summary)")
