@@ -36,6 +36,7 @@ import Testing
 
             try await machine.console.expectTinyGuest(hostname: "lab-guest")
             #expect(lab.images.requestCount("/tiny.zst") >= 2)
+            #expect(lab.controller.events.contains { $0.message?.contains("reading on from there") == true })
         }
     }
 

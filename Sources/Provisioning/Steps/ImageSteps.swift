@@ -44,7 +44,10 @@ extension Steps {
         options.extraTrustRoots = DeployDirectory.extraAuthorities
         options.userAgent = "martlet/\(Version.current)"
         options.isVerified = image.checksum != nil || image.downloadChecksum != nil
-        options.notice = { [services] in services.log.warning("\($0)") }
+        options.notice = { [services] notice in
+            services.log.warning("\(notice)")
+            services.controller?.events.post(Event(.progress, step: .writeImage, message: notice))
+        }
         options.headers = Secret(image.headers.map { .init(name: $0.revealed.name, value: $0.revealed.value) })
         return try MirroredImageSource(locations: image.locations, options: options)
     }
