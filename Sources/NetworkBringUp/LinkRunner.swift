@@ -100,8 +100,12 @@ final class LinkRunner {
             if engine.hasLost(self) { return rejoin(at: now) }
         default: break
         }
-        // News from before it was set up may come after the driver's answer: what the kernel has now counts.
-        if !link.flags.contains(.up), engine.isDown(link) { return wasTakenDown(at: now) }
+        if !link.flags.contains(.up) {
+            // News from before it was set up may come after the driver's answer: what the kernel has now counts.
+            guard let present = engine.present(link) else { return }
+            guard present.flags.contains(.up) else { return wasTakenDown(at: now) }
+            link = present
+        }
         if link.isRunning, carrierSince == nil {
             carrierCame(at: now)
         } else if !link.isRunning, carrierSince != nil {

@@ -199,9 +199,9 @@ extension NetworkEngine {
         perform("up \(link.name)", for: link) { () throws(NetlinkError) in try NetlinkSession().setUp(link) }
     }
 
-    /// Whether the kernel has a link set down now.
-    func isDown(_ link: Link) -> Bool {
-        (try? session.links())?.first { $0.index == link.index }.map { !$0.flags.contains(.up) } ?? false
+    /// The link as the kernel has it now; `nil` when it is gone.
+    func present(_ link: Link) -> Link? {
+        (try? session.links())?.first { $0.index == link.index }
     }
 
     /// Whether a link is no longer in the bond or bridge that it belongs to.
