@@ -123,13 +123,15 @@ private final class RecordingKernel: Sendable {
 
     private static let index: ModuleIndex = {
         var sources = ModuleIndex.Sources()
-        sources.dependencies = Array("virtio_pci.ko:\nvirtio_net.ko:\nvirtio_scsi.ko:\nsd_mod.ko:\n".utf8)
+        let modules = ["virtio_pci", "virtio_net", "virtio_scsi", "sd_mod", "aesni_intel"]
+        sources.dependencies = Array(modules.map { "\($0).ko:\n" }.joined().utf8)
         sources.aliases = Array(
             """
             alias pci:v00001AF4d*sv*sd*bc*sc*i* virtio_pci
             alias virtio:d00000001v* virtio_net
             alias virtio:d00000008v* virtio_scsi
             alias scsi:t-0x00* sd_mod
+            alias cpu:type:x86,ven*fam*mod*:feature:*0099* aesni_intel
             """.utf8)
         return ModuleIndex(sources)
     }()
@@ -138,6 +140,7 @@ private final class RecordingKernel: Sendable {
         let tree = try DeviceTree()
         let pci = "pci:v00001AF4d00001004sv00001AF4sd00000008bc01sc00i00"
         try tree.add("pci0000:00/0000:00:03.0", pci)
+        try tree.add("system/cpu/cpu0", "cpu:type:x86,ven0000fam0006mod000F:feature:,0099,")
         let kernel = RecordingKernel { name in
             switch name {
             case "virtio_pci": try? tree.add("pci0000:00/0000:00:03.0/virtio0", "virtio:d00000008v00001AF4")
