@@ -16,10 +16,13 @@ struct StartBench {
     let accelerator: Accelerator
 
     /// Boots the lab's kernel and initramfs to INIT.
-    func boot(cards: [NetworkCard]) async throws -> Times {
+    ///
+    /// - Parameter probes: whether the agent asks by ARP for another holder of the address that it is offered.
+    func boot(cards: [NetworkCard], probes: Bool = true) async throws -> Times {
         let image = lab.images.serve("/tiny.zst", file: try Artefact.tinyImage("zst").path)
         let clock = ConsoleClock()
-        let machine = try await powerOn(lab.reportingVars.merging(["IMAGE": image]), cards: cards, [], clock)
+        let arguments = probes ? [] : ["martlet.dhcp-arp=0"]
+        let machine = try await powerOn(lab.reportingVars.merging(["IMAGE": image]), cards: cards, arguments, clock)
         let earlier = lab.controller.calls(to: "/init").count
         try await machine.console.expect(
             "] report-init", within: 180, stops: SerialConsole.panics + ["martlet: FAILED"])
@@ -38,13 +41,16 @@ struct StartBench {
     }
 
     /// What BusyBox's DHCP client takes from setting the card up to its lease, its script left out.
-    func udhcpc() async throws -> Duration {
+    ///
+    /// - Parameter probes: whether it asks by ARP, and waits for an answer as long as the agent does.
+    func udhcpc(probes: Bool) async throws -> Duration {
         let clock = ConsoleClock()
         let machine = try await powerOn(lab.reportingVars, cards: [.user()], ["martlet.break=vars"], clock)
         try await machine.console.expect("martlet# ", within: 120)
         try await machine.console.run("until [ -e /sys/class/net/eth0 ]; do sleep 0.1; done", within: 60)
         try await machine.console.run(
-            "echo LAB''SET; ip link set eth0 up; busybox udhcpc -f -n -q -i eth0 -s /bin/true", within: 60)
+            "echo LAB''SET; ip link set eth0 up; busybox udhcpc \(probes ? "-a60 " : "")-f -n -q -i eth0 -s /bin/true",
+            within: 60)
         try await machine.cutPower()
         let start = try clock.time(of: "LABSET")
         return start.duration(to: try clock.time(of: "obtained", after: start))
