@@ -20,6 +20,8 @@ public final class LogicalVolumes: Sendable {
     public let active: [ActiveLogicalVolume]
     /// The UUIDs of the physical volumes that were found, without hyphens.
     public let physicalVolumeUUIDs: [String]
+    /// Whether a volume group reaches to other disks.
+    public let isIncomplete: Bool
     /// What could not be activated, one sentence each.
     public let warnings: [String]
 
@@ -43,6 +45,7 @@ public final class LogicalVolumes: Sendable {
         self.sysfs = sysfs
         physicalVolumeUUIDs = found.physicalVolumeUUIDs
         warnings = found.warnings
+        isIncomplete = found.isIncomplete
         // Its failure shows in the first request, which says more.
         if !found.mappings.isEmpty { try? loadModule("dm-mod") }
         var active: [ActiveLogicalVolume] = []

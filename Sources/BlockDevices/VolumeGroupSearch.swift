@@ -6,6 +6,8 @@ import LinuxSystem
 struct VolumeGroupSearch {
     private(set) var physicalVolumeUUIDs: [String] = []
     private(set) var warnings: [String] = []
+    /// Whether a volume group has members that are not among the partitions.
+    private(set) var isIncomplete = false
     private(set) var mappings: [(group: String, volume: String, mapping: DeviceMapping)] = []
 
     /// Reads all partitions.
@@ -32,6 +34,7 @@ struct VolumeGroupSearch {
                 warnings.append("\(path): \(error)")
             }
         }
+        isIncomplete = groups.values.flatMap(\.memberUUIDs).contains { devices[$0] == nil }
         for group in groups.values.sorted(by: { ($0.name, $0.uuid) < ($1.name, $1.uuid) }) {
             for volume in group.volumes {
                 do throws(UnmappableVolume) {

@@ -57,13 +57,19 @@ public struct InstalledSystem: Sendable {
 
     /// The order that provisioned it last (`PROVISION_ID`); `nil` when it says nothing of one.
     ///
+    /// The root is looked into alone at first: what else its fstab asks for may be on disks that are not there.
+    ///
     /// - Throws: `TargetSystemError`, also when it cannot be unmounted again.
     public func provisionID(
         at mountPoint: String, loadModule: ModuleLoading
     ) throws(TargetSystemError) -> String? {
+        let alone = try MountedRoot.mountAlone(root, at: mountPoint, loadModule: loadModule)
+        let order = alone.provisionID
+        try alone.unmount()
+        if let order { return order }
         let mounted = try mount(at: mountPoint, loadModule: loadModule)
-        let order = mounted.provisionID
+        let inside = mounted.provisionID
         try mounted.unmount()
-        return order
+        return inside
     }
 }

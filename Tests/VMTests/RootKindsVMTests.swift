@@ -20,9 +20,9 @@ import Testing
         try await Lab.run("root-on-lvm") { lab in
             let target = try lab.targetDisk(filledWith: 1)
             let vars = try await lab.tinyGuestVars(variant: TinyGuestVariant.logicalVolume, "lvm")
-                .merging(["ROOT_PARTITION": "lv:tiny-vg/root", "HANDOVER": "poweroff"])
-            let machine = try await lab.powerOn(
-                lab.machine(overlay: lab.overlay(vars, hostname: "volume"), disks: [MachineDisk(target)]))
+                .merging(["ROOT_PARTITION": "lv:tiny-vg/root", "HANDOVER": "poweroff", "PROVISION_ID": "volume-1"])
+            let overlay = lab.overlay(vars, hostname: "volume")
+            var machine = try await lab.powerOn(lab.machine(overlay: overlay, disks: [MachineDisk(target)]))
             // The tiny guest's own initramfs knows no LVM: what was written is looked at from outside.
             _ = try await lab.controller.waitFor("/success", within: 240)
             _ = try await machine.waitForPowerOff(within: 60)
@@ -32,6 +32,19 @@ import Testing
                 "\(target.path)?offset=\(TinyGuestVariant.volumeOffset)",
             ])
             #expect(seed.contains("local-hostname: volume"))
+
+            // The same order again, and an agent that is ended after it has looked: its successor must find as much.
+            let before = try target.fingerprint()
+            machine = try await lab.powerOn(
+                lab.machine(overlay: overlay, arguments: ["martlet.break=load-kernel"], disks: [MachineDisk(target)]))
+            for _ in 0..<2 {
+                try await machine.console.expect(
+                    "is already provisioned as PROVISION_ID volume-1", within: 120, stops: TinyGuest.obstacles)
+                try await machine.console.expectBreak(before: "load-kernel")
+                try machine.console.type("martlet retry\n")
+            }
+            try await machine.cutPower()
+            #expect(try target.fingerprint() == before)
         }
     }
 

@@ -33,15 +33,23 @@ struct LocalBoot: Sendable {
     }
 
     private func load() throws -> String {
-        let disks = try BlockSysfs().disks().filter { $0.kind == .disk && !$0.isRemovable }
-        let candidates = disks.compactMap { disk in
-            try? InstalledSystem.find(on: disk) { [services] in services.loadModule($0) }
+        let loadModule: ModuleLoading = { [services] in services.loadModule($0) }
+        var holders: [Disk] = []
+        for disk in try BlockSysfs().disks() where disk.kind == .disk && !disk.isRemovable {
+            do {
+                // Closed at once: two disks may have volumes of the same name.
+                try InstalledSystem.find(on: disk, loadModule: loadModule).close()
+                holders.append(disk)
+            } catch {
+                services.agentLog.note("\(disk.devicePath) is not booted: \(error.explanation)")
+            }
         }
-        defer { for candidate in candidates { try? candidate.close() } }
-        guard let only = candidates.first, candidates.count == 1 else {
-            throw NoLocalSystem(found: candidates.map(\.root.devicePath))
+        guard let only = holders.first, holders.count == 1 else {
+            throw NoLocalSystem(found: holders.map(\.devicePath))
         }
-        let root = try only.mount(at: Steps.mountPoint) { [services] in services.loadModule($0) }
+        let system = try InstalledSystem.find(on: only, loadModule: loadModule)
+        defer { try? system.close() }
+        let root = try system.mount(at: Steps.mountPoint, loadModule: loadModule)
         defer { try? root.unmount() }
         return try KernelLoading.load(from: root, extra: "", services).title
     }
@@ -52,7 +60,7 @@ struct NoLocalSystem: ExplainedError {
     let found: [String]
     var description: String {
         found.isEmpty
-            ? "no local disk has a partition of this architecture's root type"
+            ? "no local disk holds a system that could be found"
             : "several local disks hold a system: \(found.joined(separator: ", "))"
     }
     var advice: String { "choose the disk in the firmware's boot menu" }

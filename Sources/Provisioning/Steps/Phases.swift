@@ -42,7 +42,7 @@ struct ChosenDisk: Sendable {
 /// The chosen disk holds what this order provisions: it is booted, not wiped.
 struct ProvisionedDisk: Sendable {
     let job: Configured
-    let system: InstalledSystem
+    let disk: Disk
 }
 
 /// The image can be had, and fits this disk; nothing has been touched.

@@ -6,33 +6,6 @@ import LinuxSystem
 import Pipeline
 import TargetSystem
 
-extension InstalledSystem {
-    /// The system on a disk of this machine. Where the disk's table does not tell, its file systems are looked into.
-    ///
-    /// - Throws: what `partitions(on:)` throws; `TargetSystemError` when none or several of its partitions and logical
-    ///   volumes are a root.
-    static func find(
-        on disk: Disk, selector: RootSelector = .automatic, loadModule: @escaping ModuleLoading
-    ) throws -> InstalledSystem {
-        let table = try partitions(on: disk.devicePath, sectorSize: disk.logicalSectorSize)
-        let paths = Dictionary(disk.partitions.map { ($0.number, $0.devicePath) }) { first, _ in first }
-        // Those that something holds are no volumes of ours to activate.
-        let free = disk.partitions.filter(\.holders.isEmpty).map(\.devicePath)
-        let volumes = try LogicalVolumes(on: free) { try loadModule($0) }
-        let partitions =
-            TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
-            + volumes.active.map { TargetPartition($0) }
-        do {
-            let search = RootSearch(partitions, mountPoint: Steps.lookingPoint, loadModule: loadModule)
-            return InstalledSystem(
-                root: try search.root(for: selector), partitions: partitions, release: volumes.deactivate)
-        } catch {
-            try? volumes.deactivate()
-            throw error
-        }
-    }
-}
-
 extension Steps {
     /// MODE=provision for a disk that this very order has provisioned before: its system is started, nothing is written.
     /// Otherwise an ISO that was left in the drive would reinstall a machine at its next restart.
@@ -42,42 +15,47 @@ extension Steps {
             .then(handOver())
     }
 
-    /// Looks whether the chosen disk holds what this order provisions: PROVISION_ID, in its root. Writes nothing. Any
-    /// doubt means that it does not.
-    func provisioned(_ disk: Disk, _ job: Configured, _ progress: StepProgress) async -> ProvisionedDisk? {
-        // Whoever takes the system away does not mean to start it, and must not find it mounted.
+    /// Looks whether the chosen disk holds what this order provisions: PROVISION_ID, in its root. Writes nothing.
+    ///
+    /// - Throws: `UnknownOrder` when that could not be found out: a disk is not wiped because it cannot be read.
+    func provisioned(_ disk: Disk, _ job: Configured, _ progress: StepProgress) async throws -> ProvisionedDisk? {
+        // Whoever takes the system away does not mean to start it.
         guard let order = job.vars.identity.provisionID, [.provision, .dryRun].contains(job.vars.mode) else {
             return nil
         }
         let selector = job.vars.root.selector
         do {
-            let (system, found) = try await offPool("look for order") { [services] in
-                let system = try InstalledSystem.find(on: disk, selector: selector) { services.loadModule($0) }
-                do {
-                    let found = try system.provisionID(at: Self.mountPoint) { services.loadModule($0) }
-                    if found != order { try system.close() }
-                    return (system, found)
-                } catch {
-                    try? system.close()
-                    throw error
-                }
-            }
+            let (root, found) = try await offPool("look for order") { try self.order(on: disk, selector) }
             guard found == order else {
                 let what = found.map { "order \($0)" } ?? "no order"
-                services.agentLog.note("\(system.root.devicePath) holds \(what), not \(order): it is provisioned")
+                services.agentLog.note("\(root) holds \(what), not \(order): it is provisioned")
                 return nil
             }
             let consequence =
                 job.vars.mode == .dryRun ? "a real run would boot it" : "it is booted, nothing is written"
-            let notice = "\(system.root.devicePath) is already provisioned as PROVISION_ID \(order): \(consequence)"
+            let notice = "\(root) is already provisioned as PROVISION_ID \(order): \(consequence)"
             services.console.say("  \(notice)")
             services.agentLog.note(notice)
             progress(notice)
-            return ProvisionedDisk(job: job, system: system)
-        } catch {
-            services.agentLog.note(
-                "\(disk.devicePath) holds no system of order \(order), so it is provisioned: \(error.explanation)")
+            return ProvisionedDisk(job: job, disk: disk)
+        } catch let error as NoSystem {
+            services.agentLog.note("\(error); it is provisioned")
             return nil
+        } catch {
+            throw UnknownOrder(disk: disk.devicePath, order: order, cause: error.explanation)
+        }
+    }
+
+    /// The root on a disk and the order that it holds; logical volumes are no devices any more afterwards.
+    private func order(on disk: Disk, _ selector: RootSelector) throws -> (root: String, order: String?) {
+        let system = try InstalledSystem.find(on: disk, selector: selector) { [services] in services.loadModule($0) }
+        do {
+            let order = try system.provisionID(at: Self.mountPoint) { [services] in services.loadModule($0) }
+            try system.close()
+            return (system.root.devicePath, order)
+        } catch {
+            try? system.close()
+            throw error
         }
     }
 
@@ -92,11 +70,13 @@ extension Steps {
             if outcome == .kexec {
                 do {
                     let title = try await offPool("load kernel") { [services] in
-                        let root = try disk.system.mount(at: Self.mountPoint) { services.loadModule($0) }
-                        defer {
-                            try? root.unmount()
-                            try? disk.system.close()
+                        let selector = disk.job.vars.root.selector
+                        let system = try InstalledSystem.find(on: disk.disk, selector: selector) {
+                            services.loadModule($0)
                         }
+                        defer { try? system.close() }
+                        let root = try system.mount(at: Self.mountPoint) { services.loadModule($0) }
+                        defer { try? root.unmount() }
                         let extra = disk.job.vars.system.extraKernelParameters ?? ""
                         return try KernelLoading.load(from: root, extra: extra, services).title
                     }
@@ -110,5 +90,19 @@ extension Steps {
             }
             return SealedDisk(job: disk.job, outcome: outcome, summary: nil)
         }
+    }
+}
+
+/// Whether a disk holds what an order has provisioned could not be found out.
+struct UnknownOrder: ExplainedError {
+    let disk: String
+    let order: String
+    let cause: String
+    var description: String {
+        "cannot tell whether \(disk) holds what PROVISION_ID \(order) has provisioned, so it is not wiped: \(cause)"
+    }
+    var advice: String {
+        "look at `martlet disks`; to overwrite the disk whatever it holds, run MODE=deprovision first, or leave out "
+            + "PROVISION_ID"
     }
 }

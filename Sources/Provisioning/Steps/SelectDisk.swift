@@ -25,7 +25,7 @@ extension Steps {
                     let disk = try await choose(hints)
                     services.console.say("  target    \(describe(disk))")
                     services.agentLog.note("target \(describe(disk))")
-                    let provisioned = await provisioned(disk, admitted.job, progress)
+                    let provisioned = try await provisioned(disk, admitted.job, progress)
                     return ChosenDisk(job: admitted.job, disk: disk, provisioned: provisioned)
                 } catch let error as DiskChoiceError {
                     // Several candidates do not become fewer by waiting; none may still become one.
