@@ -111,6 +111,10 @@ struct VarsCheck {
             if key == .imageHeaders {
                 secrets += (HeaderField.list(assignment.value) ?? []).flatMap(SecretParts.ofHeader)
             }
+            if key == .postProvisionCommands {
+                let words = assignment.value.split { $0.isWhitespace || "\"'|;<>()".contains($0) }
+                secrets += words.filter { $0.contains("://") }.flatMap { SecretParts.ofURL(String($0)) }
+            }
             if key.holdsURLs {
                 secrets += ImageLocation.split(assignment.value).flatMap { SecretParts.ofURL(String($0)) }
             }

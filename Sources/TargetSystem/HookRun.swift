@@ -52,7 +52,7 @@ struct HookRun {
             processes = try HookProcesses(mountPoint)
             (pid, reader) = try start(command)
         } catch {
-            throw .hookNotStarted(command: command, cause: error.explanation)
+            throw .hookNotStarted(command: HookName.of(command), cause: error.explanation)
         }
         defer { processes.end() }
         var lines = HookOutput()
@@ -60,7 +60,7 @@ struct HookRun {
         lines.finish().map(output)
         guard ending != .exited(0) else { return }
         let how = ending?.description ?? "had not ended after \(limit.components.seconds) s and was killed"
-        throw .hookFailed(command: command, ending: how, lines: lines.lastLines)
+        throw .hookFailed(command: HookName.of(command), ending: how, lines: lines.lastLines)
     }
 
     /// The root of a thread is changed, and that thread starts the command.
@@ -69,9 +69,13 @@ struct HookRun {
         let namespace = HookNamespace(
             mountPoint: mountPoint, resolver: resolver, resolverLink: root.linkTarget(Self.resolverFile))
         let started = Monitor<Result<pid_t, any Error>?>(nil)
-        try NativeThread.start("hook") { [environment = Self.environment] in
+        let isGivenUp = Monitor(false)
+        try NativeThread.start("hook") { [environment = Self.environment, mountPoint] in
             let outcome = Result { () throws -> pid_t in
                 try namespace.enter()
+                if isGivenUp.update({ $0 }) {
+                    throw SystemCallError(call: "mount", subject: mountPoint, errno: .timedOut)
+                }
                 return try ChildProcess.spawn(
                     "/bin/sh", arguments: ["sh", "-c", command], environment: environment,
                     streams: [.file("/dev/null", flags: O_RDONLY), .descriptor(writer), .descriptor(writer)],
@@ -80,6 +84,7 @@ struct HookRun {
             started.update { $0 = outcome }
         }
         guard let outcome = started.wait(timeout: Self.startTimeout, until: { $0 }) else {
+            isGivenUp.update { $0 = true }
             throw StuckCallError(call: "mount", device: mountPoint, waited: Self.startTimeout)
         }
         return (try outcome.get(), reader)

@@ -145,6 +145,11 @@ public final class MountedRoot: Sendable {
         mounts.withLock { $0 }.sorted { $0.path.utf8.count > $1.path.utf8.count }
     }
 
+    /// Whether one of the mounted file systems is on a logical volume.
+    public var usesLogicalVolumes: Bool {
+        mounts.withLock { $0 }.contains { $0.partition.logicalVolume != nil }
+    }
+
     /// What the installed system calls itself.
     public var osRelease: OSRelease {
         OSRelease(directory.text("/etc/os-release") ?? directory.text("/usr/lib/os-release") ?? "")

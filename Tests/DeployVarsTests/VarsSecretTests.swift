@@ -34,6 +34,13 @@ import Testing
         #expect(token("https://images.example/debian.img.zst") == nil)
     }
 
+    @Test func theScrubberKnowsWhatURLsInCommandsHide() throws {
+        let vars = try vars(
+            "POST_PROVISION_CMDS=\"curl -fsS 'https://ci:S3cret-word@repo.example/x?token=abcdef123' | sh; true\"")
+        let text = vars.scrubber.scrub("curl: https://ci:S3cret-word@repo.example/x?token=abcdef123 failed")
+        #expect(!text.contains("S3cret-word") && !text.contains("abcdef123"))
+    }
+
     @Test func theScrubberKnowsEverySecret() throws {
         let vars = try vars(
             """

@@ -48,7 +48,7 @@ import Testing
             try hook("for i in $(seq 30); do echo line $i; done; printf open; exit 3", in: place)
         }
         guard case .hookFailed(let command, let ending, let lines)? = error else { throw try #require(error) }
-        #expect(command.hasSuffix("exit 3"))
+        #expect(command == "for", "the rest of a command may hold secrets")
         #expect(ending == "exited with status 3")
         #expect(lines == (22...30).map { "line \($0)" } + ["open"])
         #expect(error?.description.contains("line 30 | open") == true)

@@ -49,7 +49,7 @@ import Testing
                 lab.machine(overlay: lab.overlay(vars), disks: [MachineDisk(disk)]))
 
             let failure = try await machine.console.expectFailure(of: "run-hooks", within: 240)
-            #expect(failure.cause.contains("`echo HOOK gives up && exit 3`"))
+            #expect(failure.cause.contains("the command `echo`"))
             #expect(failure.cause.contains("exited with status 3; its last lines: HOOK gives up"))
             #expect(!failure.block.contains("| never"))
             let mounts = try await machine.console.run("cat /proc/mounts /proc/partitions")

@@ -29,10 +29,12 @@ extension Steps {
     ) throws -> SeededRoot {
         let disk = seeded.written.pinned.disk
         let own = KernelPartitions.name(of: seeded.root.partition.number, on: disk.name)
-        guard let table = seeded.written.withheld.table.gpt, seeded.root.partition.devicePath == "/dev/\(own)" else {
+        guard let table = seeded.written.withheld.table.gpt, seeded.root.partition.devicePath == "/dev/\(own)",
+            !seeded.root.usesLogicalVolumes
+        else {
             services.log.warning(
                 """
-                the root is no partition of a GPT, so commands in it do not see \(disk.devicePath) as a whole: programs \
+                not all of the installed system is on partitions of a GPT, so commands in it do not see \(disk.devicePath) as a whole: programs \
                 that read the partition table, such as grub-install, fail
                 """)
             try run(commands, in: seeded.root, progress)
@@ -122,9 +124,11 @@ extension Steps {
 
     private func run(_ commands: [String], in root: MountedRoot, _ progress: StepProgress) throws {
         var report = SeedReport()
-        for command in commands {
-            progress("running \(command)")
-            services.agentLog.note("hook \(command)")
+        for (number, command) in commands.enumerated() {
+            // Arguments may be secrets.
+            let name = "command \(number + 1) of \(commands.count), \(HookName.of(command))"
+            progress("running \(name)")
+            services.agentLog.note("hook: running \(name)")
             report = try root.run([command], limit: Self.hookLimit) { line in
                 services.console.say("  | \(line)")
                 services.agentLog.note("hook: \(line)")
