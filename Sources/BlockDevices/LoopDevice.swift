@@ -1,12 +1,13 @@
 import CLinux
 import Glibc
 import LinuxSystem
+import Synchronization
 
 /// A file, or another device, as a block device of its own: loop(4).
 final class LoopDevice: Sendable {
     /// Its node, such as `/dev/loop0`.
     let path: String
-    private let device: Descriptor
+    private let device: Mutex<Descriptor?>
 
     /// Takes the next free loop device: LOOP_CONFIGURE, since Linux 5.8.
     ///
@@ -26,7 +27,7 @@ final class LoopDevice: Sendable {
                     martlet_loop_configure(device.rawValue, file.rawValue, UInt32(clamping: sectorSize), options)
                 }
                 self.path = path
-                self.device = device
+                self.device = Mutex(device)
                 return
             } catch {
                 // Somebody else may have taken it meanwhile.
@@ -36,8 +37,10 @@ final class LoopDevice: Sendable {
         }
     }
 
-    /// Flushes, then lets go of the file. The kernel does so at once, or when the last user of the device is gone.
+    /// Flushes, then lets go of the file. The kernel does so at once, or when the last user of the device is gone; newer
+    /// ones count this descriptor as a user.
     func detach() throws(SystemCallError) {
+        guard let device = device.withLock({ $0.take() }) else { return }
         try device.synchronize()
         try device.ioctl("ioctl(LOOP_CLR_FD)", MARTLET_LOOP_CLR_FD, 0)
     }

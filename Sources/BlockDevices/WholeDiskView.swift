@@ -11,7 +11,7 @@ import LinuxSystem
 /// over memory: device-mapper has no partitions that the kernel would find, a loop device has. What is written to head or
 /// tail stays in memory.
 public final class WholeDiskView: Sendable {
-    private static let name = "martlet-view"
+    static let name = "martlet-view"
 
     /// The node of the whole disk, such as `/dev/loop2`.
     public let devicePath: String

@@ -3,19 +3,22 @@ import Glibc
 import LinuxSystem
 
 /// The processes whose root is the installed system's: a command and all that it has left running.
-struct HookProcesses {
+public struct HookProcesses {
     private let device: dev_t
     private let file: ino_t
 
+    /// The processes of one root.
+    ///
     /// - Parameter mountPoint: where the root is mounted.
-    init(_ mountPoint: String) throws(SystemCallError) {
+    /// - Throws: the error of stat(2) when there is no such directory.
+    public init(_ mountPoint: String) throws(SystemCallError) {
         let status = try Self.status(mountPoint)
         device = status.st_dev
         file = status.st_ino
     }
 
     /// Kills them all, until there are none or five seconds are over.
-    func end() {
+    public func end() {
         // On a machine that runs from this very root all would be meant.
         guard let own = try? Self.status("/"), own.st_dev != device || own.st_ino != file else { return }
         for _ in 0..<50 {

@@ -69,9 +69,10 @@ static inline int martlet_dm_remove(int fd, const char *name) {
 static const unsigned long MARTLET_LOOP_CTL_GET_FREE = LOOP_CTL_GET_FREE;
 static const unsigned long MARTLET_LOOP_CLR_FD = LOOP_CLR_FD;
 
-// ioctl(LOOP_CONFIGURE) on a loop device. blockSize: of a logical sector, in bytes. flags: LO_FLAGS_*.
+// ioctl(LOOP_CONFIGURE) on a loop device. blockSize: of a logical sector, in bytes. flags: LO_FLAGS_*. The file is let go
+// when the last descriptor of the device is closed: a process that is killed leaves nothing held.
 static inline int martlet_loop_configure(int loop, int file, uint32_t blockSize, uint32_t flags) {
-    struct loop_config config = {.fd = (uint32_t)file, .block_size = blockSize, .info = {.lo_flags = flags}};
+    struct loop_config config = {.fd = (uint32_t)file, .block_size = blockSize, .info = {.lo_flags = flags | LO_FLAGS_AUTOCLEAR}};
     return ioctl(loop, LOOP_CONFIGURE, &config);
 }
 static const uint32_t MARTLET_LOOP_PARTITIONS = LO_FLAGS_PARTSCAN;

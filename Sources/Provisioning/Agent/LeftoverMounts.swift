@@ -1,9 +1,12 @@
+import BlockDevices
 import InitRuntime
 import LinuxSystem
+import TargetSystem
 
-/// Mounts of an agent that was killed: they would make its own disk one that is in use.
+/// Commands, mounts and mapped devices of an agent that was killed: they would make its own disk one that is in use.
 enum LeftoverMounts {
     static func unmountAll(_ services: Services) async {
+        _ = try? await offPool("old commands") { try HookProcesses(Steps.mountPoint).end() }
         let roots = [
             Steps.mountPoint, Steps.lookingPoint, Steps.systemPartitionMountPoint, RunFiles.directory + "/medium",
         ]
@@ -23,5 +26,7 @@ enum LeftoverMounts {
                 services.log.warning("an earlier agent left a mount: \(error.explanation)")
             }
         }
+        let mappings = (try? await offPool("leftovers") { LeftoverMappings.remove() }) ?? []
+        for name in mappings { services.log.info("removed \(name), which an earlier agent had left") }
     }
 }
