@@ -11,6 +11,8 @@ import NIOHTTP1
 final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// How often in a row reading on is tried without a byte coming.
     var attemptLimit: Int
+    /// Bytes that a connection must bring for its attempt to count as one that gained something.
+    var leastGain: UInt64 = 1
     private let location: HTTPLocation
     private let options: HTTPOptions
     private let requests: HTTPRequests
@@ -23,7 +25,11 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     private var prefix: PrefixCheck?
     private var pace: Pace
     private var isCrawling = false
+    /// Whether equal length is enough, since the whole is verified in the end.
+    private var trustsLength = false
     private var fruitlessAttempts = 0
+    /// Bytes that came over the present connection.
+    private var bytesOfConnection: UInt64 = 0
     private var waiting: [ByteBuffer] = []
 
     init(_ location: HTTPLocation, options: HTTPOptions) {
@@ -57,8 +63,11 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else {
             throw ImageSourceError.changed(location.masked, offset: position.offset)
         }
-        (offset, identity) = (position.offset, position.identity)
-        answer = try reopened(validator: identity.entityTag)
+        (offset, identity, trustsLength) = (position.offset, position.identity, isVerified)
+        let answer = try reopened(validator: isVerified ? nil : identity.entityTag)
+        // From here on this mirror's own version counts: each server makes entity tags in its own way.
+        identity = ImageIdentity(answer.head.headers, length: position.identity.length)
+        self.answer = answer
         return origin
     }
 
@@ -138,7 +147,8 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             if chunk.readableBytes > 0 { waiting.append(chunk) }
         }
         waiting.reverse()
-        if !waiting.isEmpty { fruitlessAttempts = 0 }
+        bytesOfConnection += waiting.reduce(0) { $0 + UInt64($1.readableBytes) }
+        if bytesOfConnection >= leastGain { fruitlessAttempts = 0 }
     }
 
     private func interrupted(_ reason: String) -> ImageSourceError {
@@ -167,6 +177,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
 
     private func reopened(validator: String?) throws -> HTTPAnswer {
         isCrawling = false
+        bytesOfConnection = 0
         pace.reset()
         // Without a validator a part proves nothing, unless the whole is verified in the end.
         let answer = try requests.get(from: prefix == nil ? offset : 0, validator: validator)
@@ -195,7 +206,8 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         case .ok:
             // The server sends no parts, or the image is another one.
             let now = ImageIdentity(headers)
-            guard now.length == identity.length, now.validator == validator || prefix != nil else { throw changed }
+            guard now.length == identity.length, now.validator == validator || prefix != nil || trustsLength
+            else { throw changed }
             return offset
         default: throw changed
         }

@@ -10,8 +10,10 @@ struct ImageIdentity: Equatable, Sendable {
     let lastModified: String?
 
     /// The image of an answer that holds all of it.
-    init(_ headers: HTTPHeaders) {
-        length = headers.first(name: "Content-Length").flatMap { UInt64($0) }
+    ///
+    /// - Parameter length: what is known of it already, where the answer holds a part only.
+    init(_ headers: HTTPHeaders, length: UInt64? = nil) {
+        self.length = length ?? headers.first(name: "Content-Length").flatMap { UInt64($0) }
         entityTag = headers.first(name: "ETag").flatMap { $0.hasPrefix("W/") ? nil : $0 }
         lastModified = headers.first(name: "Last-Modified")
     }

@@ -16,6 +16,8 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
     private static let headStart = Duration.milliseconds(300)
     /// How often a mirror that fails is tried again while there are others.
     private static let attemptsEach = 2
+    /// What a mirror must bring in an attempt while there are others: one that only trickles is left.
+    private static let leastGain: UInt64 = 1 << 20
 
     private let mirrors: [any ImageSource]
     private let state = Monitor(State())
@@ -34,6 +36,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         for (number, mirror) in mirrors.enumerated() {
             let stream = mirror.makeStream()
             (stream as? HTTPImageStream)?.attemptLimit = Self.attemptsEach
+            (stream as? HTTPImageStream)?.leastGain = Self.leastGain
             streams.append(stream)
             try enlist(stream)
             try start(stream, number)
@@ -127,6 +130,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
             guard let mirror = mirrors[number] as? HTTPImageSource else { continue }
             let stream = mirror.makeHTTPStream()
             stream.attemptLimit = Self.attemptsEach
+            stream.leastGain = Self.leastGain
             try enlist(stream)
             do {
                 let origin = try stream.open(at: position, isVerified: mirror.options.isVerified)
@@ -140,6 +144,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
                 stream.close()
             }
         }
+        broken.leastGain = 1
         broken.attemptLimit = (mirrors[current] as? HTTPImageSource)?.options.resumeAttempts ?? Self.attemptsEach
         try broken.resume(after: error)
     }

@@ -57,6 +57,27 @@ import Testing
         #expect(result.bytes == image)
     }
 
+    @Test func withADigestItMattersNotThatEachServerMakesItsOwnEntityTags() async throws {
+        let first = try Self.broken("ETag: \"a-1\"")
+        let second = try FaultServer { _, request in ResumeTests.part(request) }
+        let result = try await readAll(source(first.origin, second.origin) { $0.isVerified = true })
+        #expect(result.bytes == image)
+        #expect(second.requests.map { $0.fields["if-range"] } == [nil])
+    }
+
+    @Test func aMirrorThatOnlyTricklesIsLeftForAnother() async throws {
+        let first = try FaultServer { _, request in
+            let start = Int(request.fields["range"]?.dropFirst(6).dropLast() ?? "") ?? 0
+            let range = "Content-Range: bytes \(start)-\(image.count - 1)/\(image.count)"
+            let whole = head("200 OK", "ETag: \"v1\"", "Content-Length: \(image.count)")
+            let part = head("206 Partial Content", range, "Content-Length: \(image.count - start)")
+            return [start == 0 ? whole : part, .send(Array(image[start..<start + 100])), .reset]
+        }
+        let second = try FaultServer { _, request in ResumeTests.part(request) }
+        #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
+        #expect(first.requests.count <= 3 && second.requests.count == 1)
+    }
+
     @Test func cancellingEndsTheRace() async throws {
         let silent = try FaultServer { _, _ in [.pause(5000)] }
         let stream = try source(silent.origin, silent.origin) { $0.stallTimeout = .seconds(30) }.makeStream()
