@@ -102,7 +102,8 @@ final class LinkRunner {
         }
         if !link.flags.contains(.up) {
             // News from before it was set up may come after the driver's answer: what the kernel has now counts.
-            guard let present = engine.present(link) else { return }
+            // Where the kernel cannot be asked, the news counts.
+            let present = engine.present(link) ?? link
             guard present.flags.contains(.up) else { return wasTakenDown(at: now) }
             link = present
         }
