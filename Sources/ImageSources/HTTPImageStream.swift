@@ -17,6 +17,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     private var answer: HTTPAnswer?
     private var identity = ImageIdentity([:])
     private var offset: UInt64 = 0
+    /// Where the part ends that is wanted; `nil` for the image's end.
+    private var limit: UInt64?
+    private(set) var offersParts = false
     /// Bytes of the present answer still to come that were read before.
     private var repetition: UInt64 = 0
     /// Only where nothing else proves that the image is the same.
@@ -35,7 +38,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     /// Where it is.
-    var position: StreamPosition { StreamPosition(offset: offset, identity: identity) }
+    var position: StreamPosition { StreamPosition(offset: offset, limit: limit, identity: identity) }
 
     func open() throws -> ImageOrigin {
         let answer = try requests.get()
@@ -46,6 +49,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         self.answer = answer
         identity = ImageIdentity(answer.head.headers)
         if identity.validator == nil { prefix = PrefixCheck() }
+        offersParts = provesParts && answer.head.headers["Accept-Ranges"].contains { $0.contains("bytes") }
         return origin
     }
 
@@ -57,9 +61,26 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else {
             throw ImageSourceError.changed(location.masked, offset: position.offset)
         }
-        (offset, identity) = (position.offset, position.identity)
+        (offset, limit, identity) = (position.offset, position.limit, position.identity)
         answer = try reopened(validator: identity.entityTag)
         return origin
+    }
+
+    func seek(to part: Range<UInt64>) throws {
+        guard provesParts else {
+            throw ImageSourceError.noParts(location.masked, reason: "the server does not name the image's version")
+        }
+        answer?.task.cancel()
+        (offset, limit, repetition, waiting, prefix) = (part.lowerBound, part.upperBound, 0, [], nil)
+        do {
+            answer = try reopened(validator: identity.validator)
+        } catch let error as ImageSourceError where error.mayPassSoon {
+            try resume(after: error)
+        }
+        guard answer?.head.status == .partialContent else {
+            throw ImageSourceError.noParts(location.masked, reason: "the server does not answer Range requests")
+        }
+        offersParts = true
     }
 
     /// Waits for the first bytes.
@@ -90,6 +111,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         requests.close()
     }
 
+    /// Whether parts of the image can be told from parts of a later one.
+    private var provesParts: Bool { identity.length != nil && (identity.validator != nil || options.isVerified) }
+
     private var origin: ImageOrigin { ImageOrigin(name: location.masked, length: identity.length) }
 
     /// Fills `waiting`, in reverse order, or reads on over a new connection; `false` at the end.
@@ -109,7 +133,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             try take(chunks)
         case .end:
             if repetition > 0 { throw ImageSourceError.changed(location.masked, offset: offset) }
-            guard let length = identity.length, offset < length else { return false }
+            guard let length = limit ?? identity.length, offset < length else { return false }
             try resume(after: interrupted("the server sent less than it announced"))
         case .failure(ImageSourceError.cancelled): throw ImageSourceError.cancelled
         case .failure(let error): try resume(after: interrupted(connectionFailureText(error)))
@@ -169,7 +193,8 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         isCrawling = false
         pace.reset()
         // Without a validator a part proves nothing, unless the whole is verified in the end.
-        let answer = try requests.get(from: prefix == nil ? offset : 0, validator: validator)
+        let answer = try requests.get(
+            from: prefix == nil ? offset : 0, to: prefix == nil ? limit : nil, validator: validator)
         do {
             repetition = try repetition(in: answer, validator: validator)
         } catch {
