@@ -93,7 +93,10 @@ struct MapReading {
                 for zeros in try map.take(
                     Array(file[Int(table.range.lowerBound)..<Int(table.range.upperBound)]), of: table)
                 {
-                    disk.withUnsafeMutableBytes { _ = memset($0.baseAddress! + Int(zeros.lowerBound), 0, zeros.count) }
+                    disk.withUnsafeMutableBytes { disk in
+                        let place = disk[Int(zeros.lowerBound)..<Int(zeros.upperBound)]
+                        UnsafeMutableRawBufferPointer(rebasing: place).initializeMemory(as: UInt8.self, repeating: 0)
+                    }
                 }
             case .data(let extent):
                 reached = max(reached, extent.hostEnd)
