@@ -76,6 +76,7 @@ let package = Package(
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("LVM", ["ByteCoding", "Diagnostics", "PartitionTable"]),
         target("DiskImages", ["Diagnostics"]),
+        target("QCOW2", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
 
@@ -128,7 +129,7 @@ let package = Package(
             "ImageStreaming",
             [
                 "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
-                "PartitionTable", crypto, system,
+                "PartitionTable", "QCOW2", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -204,7 +205,10 @@ let package = Package(
         tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(
             "ImageStreaming",
-            ["ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable"]),
+            [
+                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
+                "QCOW2",
+            ]),
         tests("InitRuntime"),
         tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),
         tests("KernelModules", ["LinuxSystem", system]),
@@ -226,6 +230,7 @@ let package = Package(
             "Provisioning",
             ["DeployVars", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", "ProvisioningAPI", logging]),
         tests("ProvisioningAPI"),
+        tests("QCOW2", ["Decompression"]),
         tests("SNTP", ["CLinux", "LinuxSystem", system]),
         tests("TLSDiagnosis", ["LinuxSystem", "TLSTestKit", nio("NIOCore"), nio("NIOPosix"), tls]),
         tests(

@@ -2,7 +2,7 @@
 public enum DiskImageFormat: Hashable, Sendable, CaseIterable {
     /// A whole disk as it is, with an MBR or a GPT.
     case rawDisk
-    /// QEMU's copy-on-write format, version 2 and 3.
+    /// QEMU's copy-on-write format, version 2 and 3; what is in it must be a raw disk.
     case qcow2
     /// VMware's sparse extents or a descriptor that names them.
     case vmdk

@@ -29,6 +29,7 @@ private final class FileImageStream: ImageStream, @unchecked Sendable {
     private var file: Descriptor?
     private var offset: UInt64 = 0
     private var forgotten: UInt64 = 0
+    private(set) var offersParts = false
 
     init(_ path: String) {
         self.path = path
@@ -49,6 +50,7 @@ private final class FileImageStream: ImageStream, @unchecked Sendable {
         posix_fadvise(file.rawValue, 0, 0, Int32(POSIX_FADV_SEQUENTIAL))
         self.file = file
         let isRegular = facts.st_mode & MARTLET_S_IFMT == S_IFREG
+        offersParts = isRegular
         return ImageOrigin(name: path, length: isRegular ? UInt64(clamping: facts.st_size) : nil)
     }
 
@@ -64,6 +66,13 @@ private final class FileImageStream: ImageStream, @unchecked Sendable {
         }
         try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         return true
+    }
+
+    func seek(to part: Range<UInt64>) throws {
+        guard let file, offersParts else { throw ImageSourceError.noParts(path, reason: "it is no regular file") }
+        try systemCall("lseek", path) { lseek(file.rawValue, off_t(clamping: part.lowerBound), SEEK_SET) }
+        offset = part.lowerBound
+        forgotten = part.lowerBound
     }
 
     func cancel() {

@@ -19,6 +19,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     private var answer: HTTPAnswer?
     private var identity = ImageIdentity([:])
     private var offset: UInt64 = 0
+    /// Where the part ends that is wanted; `nil` for the image's end.
+    private var limit: UInt64?
+    private(set) var offersParts = false
     /// Bytes of the present answer still to come that were read before.
     private var repetition: UInt64 = 0
     /// Only where nothing else proves that the image is the same.
@@ -41,7 +44,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     /// Where it is.
-    var position: StreamPosition { StreamPosition(offset: offset, identity: identity) }
+    var position: StreamPosition { StreamPosition(offset: offset, limit: limit, identity: identity) }
 
     func open() throws -> ImageOrigin {
         let answer = try requests.get()
@@ -52,6 +55,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         self.answer = answer
         identity = ImageIdentity(answer.head.headers)
         if identity.validator == nil { prefix = PrefixCheck() }
+        offersParts = provesParts && answer.head.headers["Accept-Ranges"].contains { $0.contains("bytes") }
         return origin
     }
 
@@ -63,12 +67,27 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else {
             throw ImageSourceError.changed(location.masked, offset: position.offset)
         }
-        (offset, identity, trustsLength) = (position.offset, position.identity, isVerified)
+        (offset, limit, identity) = (position.offset, position.limit, position.identity)
+        trustsLength = isVerified
         let answer = try reopened(validator: isVerified ? nil : identity.entityTag)
         // From here on this mirror's own version counts: each server makes entity tags in its own way.
         identity = ImageIdentity(answer.head.headers, length: position.identity.length)
         self.answer = answer
         return origin
+    }
+
+    func seek(to part: Range<UInt64>) throws {
+        guard provesParts else {
+            throw ImageSourceError.noParts(location.masked, reason: "the server does not name the image's version")
+        }
+        answer?.task.cancel()
+        (offset, limit, repetition, waiting, prefix) = (part.lowerBound, part.upperBound, 0, [], nil)
+        do {
+            answer = try reopened(validator: identity.validator)
+        } catch let error as ImageSourceError where error.mayPassSoon {
+            try resume(after: error)
+        }
+        offersParts = true
     }
 
     /// Waits for the first bytes.
@@ -99,6 +118,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         requests.close()
     }
 
+    /// Whether parts of the image can be told from parts of a later one.
+    private var provesParts: Bool { identity.length != nil && (identity.validator != nil || options.isVerified) }
+
     private var origin: ImageOrigin { ImageOrigin(name: location.masked, length: identity.length) }
 
     /// Fills `waiting`, in reverse order, or reads on over a new connection; `false` at the end.
@@ -118,7 +140,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             try take(chunks)
         case .end:
             if repetition > 0 { throw ImageSourceError.changed(location.masked, offset: offset) }
-            guard let length = identity.length, offset < length else { return false }
+            guard let length = limit ?? identity.length, offset < length else { return false }
             try resume(after: interrupted("the server sent less than it announced"))
         case .failure(ImageSourceError.cancelled): throw ImageSourceError.cancelled
         case .failure(let error): try resume(after: interrupted(connectionFailureText(error)))
@@ -180,7 +202,8 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         bytesOfConnection = 0
         pace.reset()
         // Without a validator a part proves nothing, unless the whole is verified in the end.
-        let answer = try requests.get(from: prefix == nil ? offset : 0, validator: validator)
+        let answer = try requests.get(
+            from: prefix == nil ? offset : 0, to: prefix == nil ? limit : nil, validator: validator)
         do {
             repetition = try repetition(in: answer, validator: validator)
         } catch {
@@ -208,6 +231,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             let now = ImageIdentity(headers)
             guard now.length == identity.length, now.validator == validator || prefix != nil || trustsLength
             else { throw changed }
+            guard limit == nil else {
+                throw ImageSourceError.noParts(location.masked, reason: "the server does not answer Range requests")
+            }
             return offset
         default: throw changed
         }

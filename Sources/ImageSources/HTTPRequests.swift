@@ -43,18 +43,20 @@ final class HTTPRequests: Sendable {
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 
-    /// Asks for the image, from `offset` on; with a validator, only if it is still the one that this names, and for all
-    /// of it if it is not.
+    /// Asks for the image, from `offset` on and up to `limit`; with a validator, only if it is still the one that this
+    /// names, and for all of it if it is not.
     ///
     /// - Throws: `ImageSourceError`.
-    func get(from offset: UInt64 = 0, validator: String? = nil) throws -> HTTPAnswer {
+    func get(from offset: UInt64 = 0, to limit: UInt64? = nil, validator: String? = nil) throws -> HTTPAnswer {
+        let isPart = offset > 0 || limit != nil
+        let lastByte = limit.map { "\(max($0, offset + 1) - 1)" } ?? ""
         var target = location
         for _ in 0...Self.mostRedirects {
             var headers = HTTPHeaders([
                 ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
             ])
-            if offset > 0 { headers.add(name: "Range", value: "bytes=\(offset)-") }
-            if offset > 0, let validator { headers.add(name: "If-Range", value: validator) }
+            if isPart { headers.add(name: "Range", value: "bytes=\(offset)-\(lastByte)") }
+            if isPart, let validator { headers.add(name: "If-Range", value: validator) }
             // Credentials go to the origin they were given for. A redirect may carry its own user information.
             if target.origin == location.origin {
                 for field in options.headers.revealed { headers.replaceOrAdd(name: field.name, value: field.value) }

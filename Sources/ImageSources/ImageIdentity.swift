@@ -26,6 +26,8 @@ struct ImageIdentity: Equatable, Sendable {
 struct StreamPosition: Sendable {
     /// The next byte of the image as served.
     let offset: UInt64
+    /// Where the part ends that is wanted; `nil` for the image's end.
+    let limit: UInt64?
     /// The image.
     let identity: ImageIdentity
 }

@@ -20,11 +20,29 @@ public protocol ImageStream: AnyObject, Sendable {
     /// - Throws: when the image cannot be read to its end; what `body` throws.
     func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool
 
+    /// Whether a part of the image can be had without what lies before it, as far as is known without trying.
+    var offersParts: Bool { get }
+
+    /// Goes to a part of an open image: `withNextChunk` hands out its bytes next, and stops at its end or later.
+    ///
+    /// - Throws: `ImageSourceError.noParts` when there is only the whole.
+    func seek(to part: Range<UInt64>) throws
+
     /// Makes a blocked call, and every later one, fail with `ImageSourceError.cancelled`. From any thread.
     func cancel()
 
     /// Lets go of connections and files.
     func close()
+}
+
+extension ImageStream {
+    /// There is only the whole.
+    public var offersParts: Bool { false }
+
+    /// There is only the whole.
+    public func seek(to part: Range<UInt64>) throws {
+        throw ImageSourceError.noParts("the image", reason: "it comes in one stream")
+    }
 }
 
 /// What is known about an image once it was reached.

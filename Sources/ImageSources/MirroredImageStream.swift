@@ -74,6 +74,18 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         }
     }
 
+    var offersParts: Bool { chosen?.stream.offersParts ?? false }
+
+    func seek(to part: Range<UInt64>) throws {
+        guard let chosen else { throw ImageSourceError.cancelled }
+        do {
+            try chosen.stream.seek(to: part)
+        } catch let error as ImageSourceError where error.isOfOneMirror {
+            guard let stream = chosen.stream as? HTTPImageStream else { throw error }
+            try goOn(after: error, from: stream)
+        }
+    }
+
     func cancel() {
         let live = state.update { state in
             state.isCancelled = true

@@ -19,10 +19,13 @@ final class BodyWriter: Sendable {
     private let target: WriteTarget
     private let regions: WithheldRegions
     private let rates = Monitor(Rates())
+    /// For where zeros must be written. Never anything else.
+    private let zeros = PageBuffer(length: 1 << 20)
 
     init(_ target: WriteTarget, _ regions: WithheldRegions) {
         self.target = target
         self.regions = regions
+        zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
     /// Bytes written and bytes deallocated so far.
@@ -39,26 +42,65 @@ final class BodyWriter: Sendable {
         }
     }
 
+    /// Makes what belongs to the body of a range read as zeros.
+    func writeZeros(_ range: Range<UInt64>) throws(ImageWriteError) {
+        for piece in regions.body(in: range) {
+            // An image that ends within a sector has all of that.
+            let sectorSize = UInt64(target.sectorSize)
+            let end = (piece.upperBound + sectorSize - 1) / sectorSize * sectorSize
+            var offset = piece.lowerBound
+            while offset < end {
+                let isLong = end - offset >= UInt64(ZeroRuns.shortest)
+                let next = offset + min(end - offset, Self.longestPunch)
+                if !isLong || !punch(offset..<next) { try overwrite(offset..<next) }
+                offset = next
+            }
+        }
+    }
+
+    /// Bytes deallocated by one call.
+    private static let longestPunch: UInt64 = 64 << 20
+
+    private func overwrite(_ range: Range<UInt64>) throws(ImageWriteError) {
+        let start = ContinuousClock.now
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = Int(min(UInt64(zeros.bytes.count), range.upperBound - offset))
+            try target.write(UnsafeRawBufferPointer(rebasing: zeros.bytes[..<count]), at: offset)
+            offset += UInt64(count)
+        }
+        let took = start.duration(to: .now)
+        rates.update { rates in
+            rates.written += range.upperBound - range.lowerBound
+            rates.writing += took
+        }
+    }
+
+    /// Deallocates whole sectors, where that is sure and pays.
+    private func punch(_ range: Range<UInt64>) -> Bool {
+        guard rates.update({ $0.isPunching }) else { return false }
+        let start = ContinuousClock.now
+        guard target.punch(range) else {
+            // Refused, or failed: writing shows whether the disk itself has a problem.
+            rates.update { $0.isPunching = false }
+            return false
+        }
+        let took = start.duration(to: .now)
+        rates.update { rates in
+            rates.punched += range.upperBound - range.lowerBound
+            rates.punching += took
+            rates.isPunching = rates.isPunching && rates.paysOff
+        }
+        return true
+    }
+
     private func write(_ run: ZeroRun, of filled: FilledBuffer) throws(ImageWriteError) {
         let offset = filled.offset + UInt64(run.range.lowerBound)
         let range = offset..<offset + UInt64(run.range.count)
-        let clock = ContinuousClock()
-        let start = clock.now
-        if run.isZero, isAligned(range), rates.update({ $0.isPunching }) {
-            if target.punch(range) {
-                let took = start.duration(to: clock.now)
-                rates.update { rates in
-                    rates.punched += UInt64(run.range.count)
-                    rates.punching += took
-                    rates.isPunching = rates.isPunching && rates.paysOff
-                }
-                return
-            }
-            // Refused, or failed: writing shows whether the disk itself has a problem.
-            rates.update { $0.isPunching = false }
-        }
+        if run.isZero, isAligned(range), punch(range) { return }
+        let start = ContinuousClock.now
         try target.write(sectors(run.range, of: filled), at: offset)
-        let took = start.duration(to: clock.now)
+        let took = start.duration(to: .now)
         rates.update { rates in
             rates.written += UInt64(run.range.count)
             rates.writing += took

@@ -1,6 +1,7 @@
 import Decompression
 import ImageSources
 import PartitionTable
+import QCOW2
 
 /// What an inspection of an image's start found out, before anything is written.
 public struct ImageFacts: Sendable {
@@ -19,8 +20,16 @@ public struct ImageFacts: Sendable {
     /// Bytes of a logical sector of that disk.
     public let sectorSize: Int
 
-    /// The image's first bytes, by which the writer knows it again.
+    /// The disk's first bytes, by which the writer knows the image again.
     let head: [UInt8]
+    /// What holds the disk, if it is not the image itself.
+    let container: ClusterContainer?
+
+    /// What the image is and how it is compressed, in a few words.
+    public var kind: String {
+        guard container != nil else { return compression.description }
+        return compression == .none ? "qcow2" : "qcow2 in \(compression)"
+    }
 
     /// The root partition by its type (Discoverable Partitions Specification); `nil` for an MBR.
     ///
@@ -29,4 +38,11 @@ public struct ImageFacts: Sendable {
         guard case .gpt(let table) = imageTable else { return nil }
         return try table.rootPartition()
     }
+}
+
+/// A qcow2 file around a disk.
+struct ClusterContainer: Sendable {
+    let header: QCOW2Header
+    /// The file's first bytes, by which the writer knows it again.
+    let head: [UInt8]
 }

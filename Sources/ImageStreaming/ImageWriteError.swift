@@ -19,7 +19,7 @@ public enum ImageWriteError: ExplainedError, Equatable {
     case tableMoved(reason: String)
     /// Neither a block device nor a regular file.
     case notAWritableTarget(String)
-    /// A write failed. The sector counts in units of `sectorSize` bytes.
+    /// A write, or reading it back, failed. The sector counts in units of `sectorSize` bytes.
     case writeFailed(disk: String, call: String, sector: UInt64, sectorSize: Int, Errno)
     /// The disk could not be told to store what was written.
     case flushFailed(disk: String, Errno)
@@ -43,7 +43,7 @@ public enum ImageWriteError: ExplainedError, Equatable {
             "a command in the installed system changed the disk's partition table, and it cannot be written: \(reason)"
         case .notAWritableTarget(let name): "\(name) is neither a block device nor a regular file"
         case .writeFailed(let disk, let call, let sector, let sectorSize, let errno):
-            "\(call) to \(disk) failed at sector \(sector) (of \(sectorSize) bytes): \(errno)"
+            "\(call) \(call == "write" ? "to" : "from") \(disk) failed at sector \(sector) (of \(sectorSize) bytes): \(errno)"
         case .flushFailed(let disk, let errno): "flushing \(disk) failed: \(errno)"
         }
     }

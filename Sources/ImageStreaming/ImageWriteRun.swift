@@ -9,16 +9,16 @@ final class ImageWriteRun: Sendable {
         var digest: String?
     }
 
+    let target: WriteTarget
+    let regions: WithheldRegions
+    let facts: ImageFacts
+    let options: ImageWriter.Options
+    let freeBuffers: BoundedQueue<PageBuffer>
+    let writeQueue: BoundedQueue<Placement>
+    let hashQueue: BoundedQueue<FilledBuffer>
     private let stream: any ImageStream
-    private let target: WriteTarget
-    private let regions: WithheldRegions
-    private let facts: ImageFacts
-    private let options: ImageWriter.Options
     private let progress: @Sendable (ImageProgress) -> Void
     private let state = Monitor(State())
-    private let freeBuffers: BoundedQueue<PageBuffer>
-    private let writeQueue: BoundedQueue<FilledBuffer>
-    private let hashQueue: BoundedQueue<FilledBuffer>
 
     init(
         _ stream: any ImageStream, target: WriteTarget, regions: WithheldRegions, facts: ImageFacts,
@@ -70,33 +70,14 @@ final class ImageWriteRun: Sendable {
         for _ in 0..<max(options.buffers, 2) { _ = freeBuffers.push(PageBuffer()) }
         var served = options.downloadChecksum.map { RunningChecksum($0.algorithm) }
         let decoding = StreamDecoding(stream) { served?.update($0) }
-        let origin = try decoding.open()
-        var meter = ProgressMeter(facts, length: origin.length, report: progress)
-        var head: [UInt8] = []
-        var offset: UInt64 = 0
-        var isLast = false
-        while !isLast, let buffer = freeBuffers.pop() {
-            let count = try decoding.fill(buffer.bytes)
-            isLast = count < buffer.bytes.count
-            let filled = FilledBuffer(buffer, offset: offset, count: count) { [freeBuffers] in
-                _ = freeBuffers.push($0)
+        let placed =
+            if let container = facts.container {
+                try placeClusters(of: container, decoding, writer)
+            } else {
+                try placeInOrder(decoding, writer)
             }
-            if offset == 0 {
-                try begin(filled, name: origin.name)
-                try startThreads(writer)
-            }
-            try keepHead(of: filled, in: &head)
-            try checkEnd(of: filled)
-            offset += UInt64(count)
-            guard writeQueue.push(filled), options.checksum == nil || hashQueue.push(filled) else { break }
-            meter.update(served: decoding.servedBytes, image: offset)
-        }
-        writeQueue.finish()
-        hashQueue.finish()
-        waitForThreads()
-        if let failure = state.update({ $0.failure }) { throw failure }
-        guard offset >= regions.declaredSize else {
-            throw ImageWriteError.imageTooShort(declared: regions.declaredSize, actual: offset)
+        guard placed.size >= regions.declaredSize else {
+            throw ImageWriteError.imageTooShort(declared: regions.declaredSize, actual: placed.size)
         }
         let verified = try verify(served: served?.hex)
         let flushStart = clock.now
@@ -106,18 +87,60 @@ final class ImageWriteRun: Sendable {
         return WithheldTable(
             table: regions.table,
             summary: ImageWriteSummary(
-                origin: origin.name, servedBytes: decoding.servedBytes, imageBytes: offset,
+                origin: placed.origin.name, servedBytes: decoding.servedBytes, imageBytes: placed.size,
                 writtenBytes: totals.written, deallocatedBytes: totals.punched, verified: verified,
                 duration: start.duration(to: end), flushDuration: flushStart.duration(to: end)),
-            head: head, regions: regions)
+            head: placed.head, regions: regions)
     }
 
-    /// Makes sure that this is the image that was inspected; then zeros go over head and tail, before anything else.
+    /// Places an image that is the disk itself: its bytes come in order.
+    private func placeInOrder(_ decoding: StreamDecoding, _ writer: BodyWriter) throws -> PlacedImage {
+        let origin = try decoding.open()
+        var meter = ProgressMeter(facts, length: origin.length, report: progress)
+        var head: [UInt8] = []
+        var offset: UInt64 = 0
+        var isLast = false
+        while !isLast, let buffer = freeBuffers.pop() {
+            let count = try decoding.fill(buffer.bytes)
+            isLast = count < buffer.bytes.count
+            let filled = filledBuffer(buffer, offset: offset, count: count)
+            if offset == 0 {
+                try begin(filled, name: origin.name)
+                try startWriters(writer)
+                if let checksum = options.checksum { try startChecksum(checksum) }
+            }
+            try keepHead(of: filled, in: &head)
+            try checkEnd(of: filled)
+            offset += UInt64(count)
+            guard writeQueue.push(.bytes(filled)), options.checksum == nil || hashQueue.push(filled) else { break }
+            meter.update(served: decoding.servedBytes, image: offset)
+        }
+        writeQueue.finish()
+        hashQueue.finish()
+        try waitForSuccess()
+        return PlacedImage(origin: origin, size: offset, head: head)
+    }
+
+    /// A buffer that is free again once nobody has it any more.
+    func filledBuffer(_ buffer: PageBuffer, offset: UInt64, count: Int) -> FilledBuffer {
+        FilledBuffer(buffer, offset: offset, count: count) { [freeBuffers] in _ = freeBuffers.push($0) }
+    }
+
+    func progressMeter(_ origin: ImageOrigin) -> ProgressMeter {
+        ProgressMeter(facts, length: origin.length, report: progress)
+    }
+
+    /// Makes sure that this is the image that was inspected; then the disk's old table goes.
     private func begin(_ first: FilledBuffer, name: String) throws {
         let known = facts.head.prefix(first.count)
         guard first.count >= min(facts.head.count, PageBuffer.length),
             first.contents.prefix(known.count).elementsEqual(known)
         else { throw ImageWriteError.imageChanged(name) }
+        try zeroEnds()
+    }
+
+    /// Zeros over head and tail, before anything else is written.
+    func zeroEnds() throws {
         try target.writeZeros(regions.head)
         // Where the image has its backup, the disk may hold an old one; the next table knows nothing of that place.
         try target.writeZeros(regions.imageTail.clamped(to: 0..<regions.oldBackup.upperBound))
@@ -132,7 +155,7 @@ final class ImageWriteRun: Sendable {
 
     /// What lies beyond the image's own table may be padding of zeros; anything else has no place on the disk once it
     /// reaches the disk's end or the backup there.
-    private func checkEnd(of filled: FilledBuffer) throws {
+    func checkEnd(of filled: FilledBuffer) throws {
         let end = filled.offset + UInt64(filled.count)
         let limit = regions.diskTail.lowerBound
         guard end > limit else { return }
@@ -161,13 +184,20 @@ final class ImageWriteRun: Sendable {
         return verified
     }
 
-    private func startThreads(_ writer: BodyWriter) throws {
+    func startWriters(_ writer: BodyWriter) throws {
         for number in 1...max(options.writers, 1) {
             try startThread("write-\(number)") { [writeQueue] in
-                while let filled = writeQueue.pop() { try writer.write(filled) }
+                while let placement = writeQueue.pop() {
+                    switch placement {
+                    case .bytes(let filled): try writer.write(filled)
+                    case .zeros(let range): try writer.writeZeros(range)
+                    }
+                }
             }
         }
-        guard let checksum = options.checksum else { return }
+    }
+
+    func startChecksum(_ checksum: ImageChecksum) throws {
         try startThread("checksum") { [hashQueue, state] in
             var running = RunningChecksum(checksum.algorithm)
             while let filled = hashQueue.pop() { running.update(filled.contents) }
@@ -193,30 +223,31 @@ final class ImageWriteRun: Sendable {
         }
     }
 
+    /// Waits until all threads have ended.
+    ///
+    /// - Throws: the first failure.
+    func waitForSuccess() throws {
+        waitForThreads()
+        if let failure = state.update({ $0.failure }) { throw failure }
+    }
+
     private func waitForThreads() {
         state.wait { $0.runningThreads == 0 ? () : nil }
     }
 }
 
-/// Tells about progress a few times a second.
-private struct ProgressMeter {
-    private let facts: ImageFacts
-    private let length: UInt64?
-    private let report: @Sendable (ImageProgress) -> Void
-    private var last = ContinuousClock.now
+/// What a writer is to do.
+enum Placement: Sendable {
+    case bytes(FilledBuffer)
+    /// A range of the disk is to read as zeros.
+    case zeros(Range<UInt64>)
+}
 
-    init(_ facts: ImageFacts, length: UInt64?, report: @escaping @Sendable (ImageProgress) -> Void) {
-        self.facts = facts
-        self.length = length
-        self.report = report
-    }
-
-    mutating func update(served: UInt64, image: UInt64) {
-        let now = ContinuousClock.now
-        guard last.duration(to: now) >= .milliseconds(250) else { return }
-        last = now
-        report(
-            ImageProgress(
-                servedBytes: served, servedLength: length, imageBytes: image, declaredSize: facts.declaredSize))
-    }
+/// An image whose body is on the disk.
+struct PlacedImage {
+    let origin: ImageOrigin
+    /// Bytes.
+    let size: UInt64
+    /// What is withheld of its start.
+    let head: [UInt8]
 }

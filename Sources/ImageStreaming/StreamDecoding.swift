@@ -30,6 +30,19 @@ final class StreamDecoding {
         try stream.open()
     }
 
+    /// Whether parts can be had, as far as is known; never of what is compressed.
+    var offersParts: Bool { compression == .none && stream.offersParts }
+
+    /// Goes to a part of an image that is not compressed.
+    func seek(to part: Range<UInt64>) throws {
+        try stream.seek(to: part)
+        if decoder == nil { decoder = try Decompressor(.none) }
+        magic = []
+        rest = []
+        restStart = 0
+        isAtEnd = false
+    }
+
     /// Fills a buffer as far as the image reaches.
     ///
     /// - Returns: bytes written; fewer than fit only at the end.

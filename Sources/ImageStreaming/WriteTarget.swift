@@ -69,6 +69,24 @@ public struct WriteTarget: Sendable {
         }
     }
 
+    /// Reads a range into aligned memory, which has room for whole sectors.
+    func read(_ range: Range<UInt64>, into buffer: UnsafeMutableRawBufferPointer) throws(ImageWriteError) {
+        let sectors = (range.count + sectorSize - 1) / sectorSize * sectorSize
+        var done = 0
+        while done < range.count {
+            let offset = range.lowerBound + UInt64(done)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<min(sectors, buffer.count)])
+            do throws(SystemCallError) {
+                let count = try descriptor.read(into: rest, at: offset)
+                guard count > 0 else { throw SystemCallError(call: "pread", subject: "", errno: .ioError) }
+                done += count
+            } catch {
+                if error.errno == .invalidArgument, setDirect(false) == true { continue }
+                throw failure(error, at: offset)
+            }
+        }
+    }
+
     /// Writes zeros, by writing them: for the few megabytes of head and tail.
     func writeZeros(_ range: Range<UInt64>) throws(ImageWriteError) {
         let length = 1 << 20

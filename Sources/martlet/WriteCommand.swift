@@ -12,8 +12,8 @@ struct WriteCommand: AsyncParsableCommand {
         commandName: "write",
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
-            The image is a raw image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or zstd. It \
-            is checked before the first byte is written, and the partition table is written last: a disk that was \
+            The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or \
+            zstd. It is checked before the first byte is written, and the partition table is written last: a disk that was \
             written only in part does not boot. A GPT's backup goes to the disk's true end.
 
             Example:
@@ -24,7 +24,7 @@ struct WriteCommand: AsyncParsableCommand {
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
-    @Option(help: "The decompressed image's check sum, sha256:HEX or sha512:HEX.")
+    @Option(help: "The disk's check sum, as a raw image has it, sha256:HEX or sha512:HEX.")
     var checksum: ImageChecksum?
     @Option(help: "The check sum of the image as served, sha256:HEX or sha512:HEX.")
     var downloadChecksum: ImageChecksum?

@@ -36,11 +36,11 @@ struct WriteReport: Sendable {
             emit(
                 Line(
                     event: "inspected", device: device, source: facts.origin.name,
-                    compression: facts.compression.description, servedLength: facts.origin.length,
+                    compression: facts.kind, servedLength: facts.origin.length,
                     imageBytes: facts.declaredSize))
         } else {
             let size = sizeText(facts.declaredSize)
-            standardError("\(facts.origin.name): \(facts.compression), \(size) for \(device)")
+            standardError("\(facts.origin.name): \(facts.kind), \(size) for \(device)")
         }
     }
 

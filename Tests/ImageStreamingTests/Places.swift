@@ -59,3 +59,19 @@ final class LoopDevice: Sendable {
         }
     }
 }
+
+/// Whether two runs of bytes are the same; `==` takes a second for a few megabytes in a debug build.
+func areEqual(_ one: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Bool {
+    one.withUnsafeBytes { one in
+        other.withUnsafeBytes { other in
+            guard one.count == other.count else { return false }
+            guard let first = one.baseAddress, let second = other.baseAddress else { return one.isEmpty }
+            return memcmp(first, second, one.count) == 0
+        }
+    }
+}
+
+/// Whether all bytes have one value, as fast.
+func consists(_ bytes: ArraySlice<UInt8>, of value: UInt8) -> Bool {
+    bytes.isEmpty || bytes.first == value && areEqual(bytes.dropFirst(), bytes.dropLast())
+}

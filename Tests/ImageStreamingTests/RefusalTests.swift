@@ -27,8 +27,8 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
 
     @Test func whatIsNoDiskImageIsRefused() async throws {
         await #expect(throws: DiskImageRefusal(format: .text)) { try await inspect(Array("<html>\n".utf8)) }
-        await #expect(throws: DiskImageRefusal(format: .qcow2)) {
-            try await inspect([0x51, 0x46, 0x49, 0xfb] + [UInt8](repeating: 0, count: 2 << 20))
+        await #expect(throws: DiskImageRefusal(format: .vhdx)) {
+            try await inspect(Array("vhdxfile".utf8) + [UInt8](repeating: 0, count: 2 << 20))
         }
         await #expect(throws: DiskImageRefusal(format: .unknown)) { try await inspect([]) }
     }

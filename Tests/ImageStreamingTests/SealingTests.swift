@@ -6,12 +6,13 @@ import PartitionTable
 import Testing
 
 /// Writes an image to a disk and checks what is on it before and after the seal.
-private func checkSealing(
-    _ image: TestImage, source: any ImageSource, target descriptor: Descriptor, contents: () throws -> [UInt8]
+func checkSealing(
+    _ image: TestImage, source: any ImageSource, target descriptor: Descriptor, options: ImageWriter.Options = .init(),
+    contents: () throws -> [UInt8]
 ) async throws {
     let disk = try WriteTarget(descriptor)
     let facts = try await ImagePreflight.inspect(source, diskSize: disk.size, logicalSectorSize: image.sectorSize)
-    let table = try await ImageWriter.write(source, to: descriptor, facts: facts)
+    let table = try await ImageWriter.write(source, to: descriptor, facts: facts, options: options)
     #expect(table.summary.imageBytes == UInt64(image.bytes.count))
 
     let head = TestImage.headLength
@@ -22,14 +23,14 @@ private func checkSealing(
         tailLength = 128 * 128 + image.sectorSize
         imageEnd -= tailLength
     }
-    func isZero(_ range: Range<Int>, of bytes: [UInt8]) -> Bool { bytes[range].allSatisfy { $0 == 0 } }
+    func isZero(_ range: Range<Int>, of bytes: [UInt8]) -> Bool { consists(bytes[range], of: 0) }
     #expect(isZero(0..<head, of: written))
     #expect(isZero(written.count - tailLength..<written.count, of: written))
-    #expect(written[head..<imageEnd] == image.bytes[head..<imageEnd])
+    #expect(areEqual(written[head..<imageEnd], image.bytes[head..<imageEnd]))
 
     try table.seal(on: descriptor)
     let sealed = try contents()
-    #expect(sealed[head..<imageEnd] == image.bytes[head..<imageEnd])
+    #expect(areEqual(sealed[head..<imageEnd], image.bytes[head..<imageEnd]))
     #expect(sealed[..<440] == image.bytes[..<440])
     let found = try PartitionTable.read(imageHead: Array(sealed[..<head]), sectorSize: image.sectorSize)
     #expect(found == table.table)
@@ -44,7 +45,7 @@ private func checkSealing(
     if image.bytes.count < after.backup.offset {
         // The image's own backup leaves zeros, and what lies behind the image is not touched.
         #expect(isZero(imageEnd..<image.bytes.count, of: sealed))
-        #expect(sealed[image.bytes.count..<after.backup.offset].allSatisfy { $0 == 0xaa })
+        #expect(consists(sealed[image.bytes.count..<after.backup.offset], of: 0xaa))
     }
 }
 

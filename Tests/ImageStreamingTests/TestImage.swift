@@ -12,7 +12,7 @@ struct TestImage {
 
     /// With a GPT: an ESP and a Linux root, between them and inside them long zeros.
     static func gpt(sectorSize: Int = 512) -> TestImage {
-        var image = TestImage(sectorSize: sectorSize, bytes: content())
+        var image = TestImage(sectorSize: sectorSize, bytes: content)
         let sectors = image.bytes.count / sectorSize
         let entrySectors = 128 * 128 / sectorSize
         var entries = ByteWriter()
@@ -68,14 +68,14 @@ struct TestImage {
 
     /// With an MBR and one partition up to the very end.
     static func mbr() -> TestImage {
-        var image = TestImage(sectorSize: 512, bytes: content())
+        var image = TestImage(sectorSize: 512, bytes: content)
         let first = headLength / 512
         image.putMBREntry(type: 0x83, first: first, count: image.bytes.count / 512 - first)
         return image
     }
 
     /// Boot code, noise, and zeros from 3 to 7 and at 9 MiB.
-    private static func content() -> [UInt8] {
+    private static let content: [UInt8] = {
         var state: UInt64 = 1
         var bytes = (0..<megabytes << 20).map { _ -> UInt8 in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -85,7 +85,7 @@ struct TestImage {
             bytes.replaceSubrange(zeros, with: repeatElement(0, count: zeros.count))
         }
         return bytes
-    }
+    }()
 
     private mutating func put(_ more: [UInt8], at offset: Int) {
         bytes.replaceSubrange(offset..<offset + more.count, with: more)

@@ -16,7 +16,7 @@ extension ImageSourceError: TransientError {
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         // The stream itself has tried ten times to read on.
         case .stalled, .interrupted: false
-        case .invalidLocation, .redirect, .changed, .cancelled: false
+        case .invalidLocation, .redirect, .changed, .noParts, .cancelled: false
         }
     }
 }
@@ -32,7 +32,7 @@ extension Steps {
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath)
             try chosen.job.vars.root.selector.checkPossible(in: facts.imageTable)
             services.agentLog.note(
-                "image \(facts.origin.name), \(facts.compression), \(DiskTable.size(facts.declaredSize)), "
+                "image \(facts.origin.name), \(facts.kind), \(DiskTable.size(facts.declaredSize)), "
                     + "decoder memory \(DiskTable.size(facts.decoderMemory))")
             return Preflighted(job: chosen.job, disk: disk, source: source, facts: facts)
         }

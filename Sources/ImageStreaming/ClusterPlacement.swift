@@ -1,0 +1,129 @@
+import ImageSources
+import QCOW2
+
+extension ImageWriteRun {
+    /// Places a disk that is in a qcow2 file, in the order in which the file has it; a check sum of the disk is computed
+    /// from what can be read back, for its bytes do not come in order.
+    func placeClusters(
+        of container: ClusterContainer, _ decoding: StreamDecoding, _ writer: BodyWriter
+    ) throws -> PlacedImage {
+        let header = container.header
+        let window = HostWindow(
+            decoding, clusterSize: header.clusterSize, isSequential: options.downloadChecksum != nil)
+        try window.open()
+        guard try window.bytes(at: 0, count: container.head.count).elementsEqual(container.head) else {
+            throw ImageWriteError.imageChanged(window.origin.name)
+        }
+        try zeroEnds()
+        try startWriters(writer)
+        var withheld = WithheldBytes(regions)
+        var placed: UInt64 = 0
+        var meter = progressMeter(window.origin)
+        let buffers = GuestBuffers(take: emptyBuffer) { [self] buffer, offset, count in
+            let filled = filledBuffer(buffer, offset: offset, count: count)
+            withheld.keep(filled)
+            try checkEnd(of: filled)
+            guard writeQueue.push(.bytes(filled)) else { throw ImageSourceError.cancelled }
+            placed += UInt64(count)
+        }
+        var walk = try ClusterWalk(header, window: window, buffers: buffers) { [self] range in
+            guard writeQueue.push(.zeros(range)) else { throw ImageSourceError.cancelled }
+            placed += range.upperBound - range.lowerBound
+        }
+        try walk.run(tablesFirst: window.offersParts && header.isLaidOutOfOrder) {
+            meter.update(served: window.servedBytes, image: placed)
+        }
+        try window.finish()
+        writeQueue.finish()
+        try waitForSuccess()
+        let known = facts.head.prefix(withheld.head.count)
+        guard withheld.head.prefix(known.count).elementsEqual(known) else {
+            throw ImageWriteError.imageChanged(window.origin.name)
+        }
+        if let checksum = options.checksum {
+            try target.flush()
+            try startChecksum(checksum)
+            try readBack(header.virtualSize, withheld)
+        }
+        return PlacedImage(origin: window.origin, size: header.virtualSize, head: withheld.head)
+    }
+
+    private func emptyBuffer() throws -> PageBuffer {
+        guard let buffer = freeBuffers.pop() else { throw ImageSourceError.cancelled }
+        return buffer
+    }
+
+    /// Hands the image, as it is on the disk, to the thread that computes the check sum; what is withheld comes from
+    /// memory.
+    private func readBack(_ size: UInt64, _ withheld: WithheldBytes) throws {
+        var offset: UInt64 = 0
+        while offset < size {
+            let buffer = try emptyBuffer()
+            let end = offset + min(UInt64(PageBuffer.length), size - offset)
+            let pieces = regions.body(in: offset..<end)
+            if pieces != [offset..<end] {
+                buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+                withheld.copy(to: buffer, offset..<end)
+            }
+            for piece in pieces {
+                try target.read(
+                    piece,
+                    into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[Int(piece.lowerBound - offset)...]))
+            }
+            let filled = filledBuffer(buffer, offset: offset, count: Int(end - offset))
+            guard hashQueue.push(filled) else { throw ImageSourceError.cancelled }
+            offset = end
+        }
+        hashQueue.finish()
+        try waitForSuccess()
+    }
+}
+
+extension QCOW2Header {
+    /// Whether tables are likely to lie behind what they map: where there was a snapshot they were copied, and where the
+    /// disk grew the level-1 table was.
+    var isLaidOutOfOrder: Bool { snapshotCount > 0 || l1Table.lowerBound > 16 << 20 }
+}
+
+/// What of an image is not written with its body, collected from buffers that come in any order.
+private struct WithheldBytes {
+    private(set) var head: [UInt8]
+    private var tail: [UInt8]
+    private let tailStart: UInt64
+
+    init(_ regions: WithheldRegions) {
+        head = [UInt8](repeating: 0, count: regions.head.count)
+        tail = [UInt8](repeating: 0, count: regions.imageTail.count)
+        tailStart = regions.imageTail.lowerBound
+    }
+
+    mutating func keep(_ filled: FilledBuffer) {
+        let range = filled.offset..<filled.offset + UInt64(filled.count)
+        Self.overlap(range, 0, head.count) { here, there in
+            head.replaceSubrange(there, with: UnsafeRawBufferPointer(rebasing: filled.contents[here]))
+        }
+        Self.overlap(range, tailStart, tail.count) { here, there in
+            tail.replaceSubrange(there, with: UnsafeRawBufferPointer(rebasing: filled.contents[here]))
+        }
+    }
+
+    /// Puts what is withheld of a range of the image into a buffer that begins with it.
+    func copy(to buffer: PageBuffer, _ range: Range<UInt64>) {
+        for (bytes, start) in [(head, 0), (tail, tailStart)] {
+            Self.overlap(range, start, bytes.count) { here, there in
+                UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[here]).copyBytes(from: bytes[there])
+            }
+        }
+    }
+
+    /// Calls `body` with what a range and `count` bytes from `start` on have in common, counted from the start of each.
+    private static func overlap(
+        _ range: Range<UInt64>, _ start: UInt64, _ count: Int, _ body: (Range<Int>, Range<Int>) -> Void
+    ) {
+        let common = range.clamped(to: start..<start + UInt64(count))
+        guard !common.isEmpty else { return }
+        body(
+            Int(common.lowerBound - range.lowerBound)..<Int(common.upperBound - range.lowerBound),
+            Int(common.lowerBound - start)..<Int(common.upperBound - start))
+    }
+}

@@ -1,0 +1,107 @@
+import Decompression
+import QCOW2
+
+/// Takes the disk out of a qcow2 file: walks along its map, reads the tables, and hands on each cluster with its place.
+/// For one thread.
+struct ClusterWalk {
+    private let window: HostWindow
+    private let decoder: ClusterDecoder
+    private var map: ClusterMap
+    private let buffers: GuestBuffers
+    private let zeros: (Range<UInt64>) throws -> Void
+
+    /// - Parameters:
+    ///   - length: bytes of the disk, from its start, that are wanted.
+    ///   - buffers: get the bytes.
+    ///   - zeros: is told of what is zeros.
+    init(
+        _ header: QCOW2Header, first length: UInt64 = .max, window: HostWindow, buffers: GuestBuffers,
+        zeros: @escaping (Range<UInt64>) throws -> Void
+    ) throws {
+        self.window = window
+        self.buffers = buffers
+        self.zeros = zeros
+        map = ClusterMap(header, first: length, fileLength: window.fileLength)
+        do throws(ClusterFault) {
+            decoder = try ClusterDecoder(header.compression == .zstd ? .zstd : .deflate)
+        } catch {
+            throw QCOW2Refusal.badCluster(offset: 0, reason: error.reason)
+        }
+    }
+
+    /// Reads all that is wanted.
+    ///
+    /// - Parameters:
+    ///   - tablesFirst: reads all tables before any data, each by itself.
+    ///   - progress: called now and then.
+    mutating func run(tablesFirst: Bool, progress: () -> Void = {}) throws {
+        while !map.isComplete {
+            window.isExact = tablesFirst && map.lacksTables
+            guard let need = try map.next(from: window.reach, tablesFirst: tablesFirst) else {
+                try window.restart()
+                map.rewind()
+                continue
+            }
+            try read(need)
+            if map.hasPassed { try window.requireWayBack() }
+            progress()
+        }
+        try buffers.flush()
+    }
+
+    private mutating func read(_ need: ClusterMap.Need) throws {
+        switch need {
+        case .table(let table):
+            for range in try map.take(readTable(table), of: table) { try zeros(range) }
+        case .data(let extent):
+            if let packed = extent.packedLength {
+                try readPacked(extent, Int(packed))
+            } else {
+                try readPlain(extent)
+            }
+        }
+    }
+
+    private func readTable(_ table: TableExtent) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while UInt64(bytes.count) < UInt64(table.range.count) {
+            let part = try window.bytes(
+                at: table.range.lowerBound + UInt64(bytes.count), count: table.range.count - bytes.count)
+            if part.isEmpty { break }
+            bytes.append(contentsOf: part)
+        }
+        return bytes
+    }
+
+    private func readPlain(_ extent: HostExtent) throws {
+        var done: UInt64 = 0
+        while done < extent.length {
+            let place = extent.host + done
+            let part = try window.bytes(at: place, count: Int(min(extent.length - done, UInt64(Self.piece))))
+            guard !part.isEmpty else { throw QCOW2Refusal.truncated("a cluster", offset: place) }
+            try buffers.add(at: extent.guest + done, least: 1) { space in
+                let used = min(space.count, part.count)
+                space.copyMemory(from: UnsafeRawBufferPointer(rebasing: part[..<used]))
+                done += UInt64(used)
+                return used
+            }
+        }
+    }
+
+    /// The file may end before the last of the 512 bytes that an entry counts in.
+    private func readPacked(_ extent: HostExtent, _ length: Int) throws {
+        let packed = try window.bytes(at: extent.host, count: length)
+        let clusterSize = Int(map.header.clusterSize)
+        try buffers.add(at: extent.guest, least: clusterSize) { space in
+            do throws(ClusterFault) {
+                try decoder.decode(packed, into: UnsafeMutableRawBufferPointer(rebasing: space[..<clusterSize]))
+            } catch {
+                throw QCOW2Refusal.badCluster(offset: extent.host, reason: error.reason)
+            }
+            return Int(extent.length)
+        }
+    }
+
+    /// As much at a time as stays in the processor's cache.
+    private static let piece = 256 << 10
+}

@@ -1,0 +1,63 @@
+import Decompression
+import ImageSources
+import QCOW2
+
+/// The start of an image, decoded; of one in a qcow2 file, the start of the disk.
+struct ImageHead: Sendable {
+    let origin: ImageOrigin
+    let compression: Compression
+    let bytes: [UInt8]
+    let decoderMemory: UInt64
+    /// What holds the disk, if it is not the image itself.
+    let container: ClusterContainer?
+    /// Bytes of the image, where known.
+    let imageSize: UInt64?
+
+    /// Opens a stream and decodes its first `length` bytes, or all when there are fewer.
+    init(reading length: Int, of stream: any ImageStream) throws {
+        let decoding = StreamDecoding(stream)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 4096)
+        defer { buffer.deallocate() }
+        origin = try decoding.open()
+        let count = try decoding.fill(buffer)
+        bytes = Array(buffer[..<count])
+        compression = decoding.compression
+        decoderMemory = decoding.declaredMemory
+        container = nil
+        imageSize = compression == .none ? origin.length : nil
+    }
+
+    /// Opens a stream over a qcow2 file and reads the first `length` bytes of its disk, or all when there are fewer.
+    ///
+    /// - Parameters:
+    ///   - file: the file's start.
+    ///   - sectorSize: bytes of a sector of the disk that it is meant for.
+    init(reading length: Int, of file: ImageHead, sectorSize: Int, _ stream: any ImageStream) throws {
+        let header = try QCOW2Header(
+            head: Array(file.bytes.prefix(QCOW2Header.headLength)), fileLength: file.imageSize)
+        guard header.unit % UInt64(sectorSize) == 0 else {
+            throw QCOW2Refusal.smallClusters(header.unit, sectorSize: sectorSize)
+        }
+        let decoding = StreamDecoding(stream)
+        let window = HostWindow(decoding, clusterSize: header.clusterSize, isSequential: false)
+        try window.open()
+        let start = file.bytes.prefix(window.longest)
+        guard try window.bytes(at: 0, count: start.count).elementsEqual(start) else {
+            throw ImageWriteError.imageChanged(window.origin.name)
+        }
+        var head = [UInt8](repeating: 0, count: Int(min(UInt64(length), header.virtualSize)))
+        let buffers = GuestBuffers(take: { PageBuffer() }) { buffer, offset, count in
+            guard offset < UInt64(head.count) else { return }
+            let place = Int(offset)..<min(Int(offset) + count, head.count)
+            head.replaceSubrange(place, with: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<place.count]))
+        }
+        var walk = try ClusterWalk(header, first: UInt64(length), window: window, buffers: buffers, zeros: { _ in })
+        try walk.run(tablesFirst: window.offersParts)
+        origin = window.origin
+        compression = decoding.compression
+        bytes = head
+        decoderMemory = decoding.declaredMemory
+        container = ClusterContainer(header: header, head: Array(start))
+        imageSize = header.virtualSize
+    }
+}
