@@ -20,7 +20,8 @@ LAB_PACKAGES := btrfs-progs busybox-static ca-certificates chrony dnsmasq-base d
 INSTALL := source initrd/debian.sh && install_packages
 
 AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \
-    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --gc-sections
+    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --gc-sections \
+    -Xswiftc -use-ld=bfd -Xlinker -T -Xlinker $(CURDIR)/initrd/agent.ld
 AGENT_BUILT := .build/static/release/martlet-init
 # Building an initramfs is compression, which is C: the debug build that the tests use does it as fast as a release one.
 BUILDER := .build/debug/martlet
