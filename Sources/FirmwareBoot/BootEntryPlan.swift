@@ -24,6 +24,13 @@ public struct FirmwareEntries: Equatable, Sendable {
     }
 }
 
+extension FirmwareEntries {
+    /// The entries that lead to one of these partitions.
+    func leading(to partitions: Set<GUID>) -> [BootNumber] {
+        options.filter { $0.value?.path.partition?.guid.map(partitions.contains) == true }.keys.sorted()
+    }
+}
+
 /// How the firmware's boot entries come to have one more: pure arithmetic on what there is.
 ///
 /// An entry with the new one's label that leads to the same file of the same partition is the same entry, and is written
@@ -53,8 +60,7 @@ public struct BootEntryPlan: Equatable, Sendable {
         guard
             let number = same.first ?? (0...UInt16.max).lazy.map(BootNumber.init).first(where: { !taken.contains($0) })
         else { return nil }
-        let dead = known.filter { $0.value.path.partition?.guid.map(gone.contains) == true }.keys
-        let removed = Set(dead).union(same).subtracting([number])
+        let removed = Set(entries.leading(to: gone)).union(same).subtracting([number])
         self.removed = removed.sorted()
         let kept = entries.order.filter { !removed.contains($0) }
         let others = kept.filter { $0 != number }

@@ -19,6 +19,24 @@ public struct BootEntryReport: Equatable, Sendable {
 }
 
 extension FirmwareVariables {
+    /// Deletes the boot entries that lead to partitions which are gone, and takes them out of the order.
+    ///
+    /// Every refusal is in the report; nothing is thrown. Blocks for as long as the firmware takes.
+    ///
+    /// - Parameter gone: the GUIDs of partitions that no disk of this machine has any more.
+    public func removeEntries(to gone: Set<GUID>) -> BootEntryReport {
+        var report = BootEntryReport()
+        do {
+            let before = try entries()
+            report.delete(before.leading(to: gone), of: self)
+            let order = before.order.filter { !report.removed.contains($0) }
+            if order != before.order { _ = report.write(BootNumber.encode(order), to: "BootOrder", of: self) }
+        } catch {
+            report.refusals.append("the firmware's boot entries cannot be read: \(error)")
+        }
+        return report
+    }
+
     /// Puts a boot entry into the firmware. Where the firmware refuses its place in the order, `BootNext` is tried.
     ///
     /// Every refusal is in the report; nothing is thrown. Blocks for as long as the firmware takes.
@@ -38,10 +56,7 @@ extension FirmwareVariables {
             return report
         }
         // What is dead goes first: the store may be full.
-        for number in plan.removed
-        where report.attempt("\(number)", { name throws(SystemCallError) in try delete(name) }) {
-            report.removed.append(number)
-        }
+        report.delete(plan.removed, of: self)
         guard report.write(new.encoded, to: "\(plan.number)", of: self) else { return report }
         report.number = plan.number
         let isOrdered = report.write(BootNumber.encode(plan.order), to: "BootOrder", of: self)
@@ -54,6 +69,13 @@ extension FirmwareVariables {
 }
 
 extension BootEntryReport {
+    fileprivate mutating func delete(_ numbers: [BootNumber], of firmware: FirmwareVariables) {
+        for number in numbers
+        where attempt("\(number)", { name throws(SystemCallError) in try firmware.delete(name) }) {
+            removed.append(number)
+        }
+    }
+
     fileprivate mutating func write(_ data: [UInt8], to variable: String, of firmware: FirmwareVariables) -> Bool {
         attempt(variable) { name throws(SystemCallError) in try firmware.write(data, to: name) }
     }

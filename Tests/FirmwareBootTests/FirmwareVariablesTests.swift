@@ -69,6 +69,17 @@ import Testing
         #expect(get("BootOrder") == [3, 0, 0, 0, 5, 0])
     }
 
+    @Test func withoutANewEntryThoseToAPartitionThatIsGoneAreDeleted() throws {
+        // A plain file that is written over does not get shorter, as a variable would.
+        unlink(path("BootOrder"))
+        try put([7, 0, 0, 0, 0, 0], "BootOrder")
+        let gone = try #require(try FirmwareDump.option(FirmwareDump.shortForm).path.partition?.guid)
+        let report = variables.removeEntries(to: [gone])
+        #expect(report.removed == [BootNumber(1)] && report.refusals.isEmpty && report.number == nil)
+        #expect(get("Boot0001") == nil && get("Boot0000") != nil)
+        #expect(variables.removeEntries(to: []).removed.isEmpty)
+    }
+
     @Test func entriesToAPartitionThatIsGoneAreDeleted() throws {
         let gone = try #require(try FirmwareDump.option(FirmwareDump.shortForm).path.partition?.guid)
         let report = variables.add(new, at: .last, gone: [gone])

@@ -33,6 +33,28 @@ extension Steps {
     }
 }
 
+extension Steps {
+    /// After a disk was wiped: takes the boot entries to its partitions out of a UEFI firmware. Never an error: an entry
+    /// that leads nowhere is passed over.
+    func removeBootEntries(to disk: Disk) async {
+        guard Files.exists(FirmwareVariables.firmwareDirectory) else { return }
+        let removal = try? await offPool("boot entries") { () -> BootEntryReport? in
+            let gone = services.formerPartitions.gone(from: disk, now: nil)
+            guard !gone.isEmpty else { return nil }
+            Hardware.mountEFIVariables(services)
+            return try watched("boot entries", device: "the firmware", timeout: .seconds(120)) {
+                FirmwareVariables().removeEntries(to: gone)
+            }
+        }
+        guard let report = removal.flatMap({ $0 }) else { return }
+        report.refusals.forEach { services.log.warning("\($0)") }
+        for number in report.removed {
+            services.console.say("  firmware  deleted the boot entry \(number)")
+            services.agentLog.note("deleted the boot entry \(number)")
+        }
+    }
+}
+
 /// From the withheld table and a mounted root to a boot entry in the firmware.
 private struct BootEntrySetup {
     /// A firmware may take seconds for each variable.

@@ -16,6 +16,7 @@ extension Steps {
         Step(.releaseDisk) { chosen, progress in
             let pinned = try await release(chosen.disk, for: chosen.job, progress)
             pinned.drop()
+            await removeBootEntries(to: chosen.disk)
             return ClearedDisk(job: chosen.job)
         }
     }
