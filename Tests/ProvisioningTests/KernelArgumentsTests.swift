@@ -42,6 +42,12 @@ import Testing
         }
         #expect(listed == StepName.allCases.map(\.rawValue))
     }
+
+    @Test func everyModeIsListedAndOnlyProvisioningWrites() {
+        let plans = PlanListing.all.split(separator: "MODE=")
+        #expect(plans.map { $0.prefix { $0 != "\n" } } == ["provision", "dry-run", "deprovision", "soft-deprovision"])
+        #expect(plans.map { $0.contains("write-image") } == [true, false, false, false])
+    }
 }
 
 @Suite struct MaskedVarsTests {

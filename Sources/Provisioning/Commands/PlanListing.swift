@@ -1,16 +1,34 @@
 import Console
+import InitRuntime
 import LinuxSystem
 import Pipeline
 
 /// The plans as text, for `martlet plan` and the documentation.
 enum PlanListing {
-    /// All steps of MODE=provision.
-    static var provision: String {
+    /// The steps of every MODE, the usual one first.
+    static var all: String {
+        modes.map { mode, plan in "MODE=\(mode)\n\(listing(plan))" }.joined(separator: "\n")
+    }
+
+    /// The steps of MODE=provision.
+    static var provision: String { listing(steps.provision) }
+
+    private static var modes: [(String, Plan<Configured, AgentOutcome>)] {
+        [
+            ("provision", steps.provision), ("dry-run", steps.dryRun), ("deprovision", steps.deprovision),
+            ("soft-deprovision", steps.softDeprovision),
+        ]
+    }
+
+    private static func listing(_ plan: Plan<Configured, AgentOutcome>) -> String {
+        steps.beginning.then(plan).listing
+    }
+
+    private static var steps: Steps {
         let console = ConsoleWriter()
-        let services = Services(
-            console: console, agentLog: AgentLog(console: console, showsDetail: false), arguments: .current(),
-            modules: nil)
-        let steps = Steps(services: services)
-        return steps.beginning.then(steps.provision).listing
+        return Steps(
+            services: Services(
+                console: console, agentLog: AgentLog(console: console, showsDetail: false), arguments: .current(),
+                modules: nil))
     }
 }
