@@ -4,13 +4,15 @@
 #
 #   Tests/Bench/bench-write.sh IMAGE.raw MARTLET
 #
-# IMAGE.raw.zst, .gz and .xz lie beside the image. Needs root or sudo, and busybox, curl, pigz, qemu-utils, time, xz and
-# zstd. RUNS=5 unless set. The loop device lies in memory where that has room, so that the programs are measured and not
-# this machine's disk. Whether a target is met is printed; only a program that fails or writes other bytes is an error.
+# IMAGE.raw.zst, .gz and .xz lie beside the image. Needs root or sudo, and the packages that `make bench` installs; the
+# peers that come from PyPI are left out where PEERS, a virtual environment, has none. RUNS=5 unless set; ROWS names the
+# rows to measure, all unless set. The loop device lies in memory where that has room, so that the programs are measured
+# and not this machine's disk. Whether a target is met is printed; only a program that fails or writes other bytes is an
+# error.
 set -euo pipefail
 
 [ $# = 2 ] || { echo "usage: bench-write.sh IMAGE.raw MARTLET" >&2; exit 2; }
-[ "$(id -u)" = 0 ] || exec sudo RUNS="${RUNS:-5}" "$0" "$@"
+[ "$(id -u)" = 0 ] || exec sudo RUNS="${RUNS:-5}" ROWS="${ROWS:-}" PEERS="${PEERS:-}" "$0" "$@"
 PATH=$PATH:/sbin:/usr/sbin
 image=$(realpath "$1")
 martlet=$(realpath "$2")
@@ -18,12 +20,15 @@ runs=${RUNS:-5}
 name=$(basename "$image")
 size=$(stat -c %s "$image")
 mebi=$((1 << 20))
+noise_size=$((2048 * mebi))
+peers=${PEERS:-}
 
-# Room for the disk and for the qcow2 image as it is downloaded.
+# Room for the disk, for the qcow2 image as it is downloaded, and for two gigabytes of noise.
 place=$(dirname "$image")
 room=$(df --output=avail -BM /dev/shm | tail -n 1 | tr -dc 0-9)
 free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
-if [ "$room" -gt $((size * 2 / mebi)) ] && [ "$free" -gt $((size * 3 / mebi)) ]; then place=/dev/shm; fi
+needed=$(((size + 2 * noise_size) / mebi))
+if [ "$room" -gt $needed ] && [ "$free" -gt $((needed + size / mebi)) ]; then place=/dev/shm; fi
 work=$(mktemp -d "$place/martlet-bench.XXXXXX")
 loop=
 server=
@@ -43,8 +48,10 @@ if [ ! "$qcow2" -nt "$image" ]; then
     mv "$qcow2.new" "$qcow2"
 fi
 
+mkdir "$work/www"
+ln -s "$image" "$image".{zst,gz,xz,qcow2} "$work/www/"
 for port in $(shuf -i 20000-29999 -n 5); do
-    busybox httpd -f -p "127.0.0.1:$port" -h "$(dirname "$image")" 2> /dev/null &
+    busybox httpd -f -p "127.0.0.1:$port" -h "$work/www" 2> /dev/null &
     server=$!
     sleep 0.3
     kill -0 "$server" 2> /dev/null && break
@@ -52,10 +59,11 @@ for port in $(shuf -i 20000-29999 -n 5); do
 done
 [ -n "$server" ] || { echo "no free port for the image server" >&2; exit 1; }
 url=http://127.0.0.1:$port/$name
+noise_url=http://127.0.0.1:$port/noise.raw
 
 # Every run gets a disk in the same state: full of something else, as on a machine that is provisioned anew.
 head -c $((64 * mebi)) /dev/zero | tr '\0' '\252' > "$work/pattern"
-blocks=$((size / mebi / 64 + 2))
+blocks=$(((size > noise_size ? size : noise_size) / mebi / 64 + 2))
 truncate -s $((blocks * 64))M "$work/disk"
 loop=$(losetup -f --show "$work/disk")
 fresh_disk() {
@@ -66,23 +74,50 @@ fresh_disk() {
     sync "$loop"
 }
 
+# Two gigabytes that nothing compresses, as an image that is served as it is.
+noise=$work/www/noise.raw
+openssl enc -aes-128-ctr -nosalt -pass pass:martlet -pbkdf2 -in /dev/zero 2> /dev/null | head -c $noise_size > "$noise" || true
+dd if=/dev/zero of="$noise" bs=1M count=1 conv=notrunc status=none
+sgdisk --clear --new=1:1M:-1M "$noise" > /dev/null
+noise_digest=$(sha256sum "$noise" | cut -d ' ' -f 1)
+digest=$(sha256sum "$image" | cut -d ' ' -f 1)
+
 # Without fullblock, dd writes what one read(2) of the pipe gave, and leaves O_DIRECT at the first such piece.
 to_disk="dd of=$loop oflag=direct bs=4M iflag=fullblock status=none"
-declare -A ours=(
-    [zstd]="'$martlet' write $url.zst $loop --yes" [gzip]="'$martlet' write $url.gz $loop --yes"
-    [xz]="'$martlet' write $url.xz $loop --yes" [qemu-img]="'$martlet' write $url.zst $loop --yes"
-)
-declare -A theirs=(
-    [zstd]="curl -sSf $url.zst | zstd -dcq | $to_disk" [gzip]="curl -sSf $url.gz | pigz -dc | $to_disk"
-    [xz]="curl -sSf $url.xz | xz -dc -T0 | $to_disk"
-    [qemu-img]="curl -sSf -o $work/qcow2 $url.qcow2 && qemu-img convert -n -W -t none -O raw $work/qcow2 $loop"
-)
-declare -A meaning=(
-    [zstd]="curl | zstd -dc | dd" [gzip]="curl | pigz -dc | dd" [xz]="curl | xz -dc -T0 | dd"
-    [qemu-img]="curl, qemu-img convert (zstd)"
-)
-declare -A target=([zstd]=1.5 [gzip]=1.0)
-order="zstd gzip xz qemu-img"
+order=()
+declare -A ours theirs meaning target source
+# row NAME TARGET MEANING SOURCE OURS THEIRS: what is timed against what, and the file whose bytes must come out.
+row() {
+    order+=("$1")
+    target[$1]=$2 meaning[$1]=$3 source[$1]=$4 ours[$1]=$5 theirs[$1]=$6
+}
+write="'$martlet' write --yes"
+sums="--checksum sha256:$digest"
+
+row zstd 2.0 'curl | zstd -dc | dd' "$image" "$write $url.zst $loop" "curl -sSf $url.zst | zstd -dcq | $to_disk"
+row zstd+sha256 1.4 'the same; sha256 on our side' "$image" "$write $sums $url.zst $loop" "${theirs[zstd]}"
+row gzip 2.5 'curl | pigz -dc | dd' "$image" "$write $url.gz $loop" "curl -sSf $url.gz | pigz -dc | $to_disk"
+row igzip 1.5 'curl | igzip -dc | dd' "$image" "${ours[gzip]}" "curl -sSf $url.gz | igzip -dc | $to_disk"
+row bmaptool '' 'bmaptool copy (gzip)' "$image" "${ours[gzip]}" "bmaptool -q copy --nobmap $url.gz $loop"
+row xz 1.0 'curl | xz -dc -T0 | dd' "$image" "$write $url.xz $loop" "curl -sSf $url.xz | xz -dc -T0 | $to_disk"
+row qcow2 1.5 'curl, qemu-img convert' "$image" "$write $url.qcow2 $loop" \
+    "curl -sSf -o $work/qcow2 $url.qcow2 && qemu-img convert -n -W -t none -O raw $work/qcow2 $loop"
+row noise 2.0 'curl | dd, incompressible' "$noise" "$write $noise_url $loop" "curl -sSf $noise_url | $to_disk"
+if [ -e "$peers/installed" ]; then
+    row ironic 4.0 "ironic's writer, incompressible" "$noise" \
+        "$write --checksum sha256:$noise_digest $noise_url $loop" \
+        "$peers/bin/python '$(dirname "$0")/ironic-writer.py' $noise_url $noise_digest $loop"
+    row rapidgzip '' 'curl | rapidgzip -dc | dd' "$image" "${ours[gzip]}" \
+        "curl -sSf $url.gz | $peers/bin/rapidgzip -dc -P 0 | $to_disk"
+fi
+# The floor is the slower of the decoder alone and dd alone; a ratio of 0.8 is the most that overlapping them can miss.
+row decoder '' 'zstd -dc to /dev/null' "" "${ours[zstd]}" "zstd -dcq '$image.zst' > /dev/null"
+row dd '' 'dd of the raw image' "" "${ours[zstd]}" "dd if='$image' of=$loop oflag=direct bs=4M status=none"
+for what in zstd gzip noise; do
+    row "$what@1" '' "${meaning[$what]}, one core" "${source[$what]}" \
+        "taskset -c 0 bash -c \"${ours[$what]}\"" "taskset -c 0 bash -o pipefail -c \"${theirs[$what]}\""
+done
+[ -z "${ROWS:-}" ] || read -r -a order <<< "$ROWS"
 
 # run FILE COMMAND: appends the seconds it took and the KiB of its largest process to FILE.
 run() {
@@ -100,8 +135,11 @@ run() {
 }
 
 # The first and last MiB hold the partition tables, which martlet fits to the disk.
-compare() {
-    cmp -i "$mebi" -n $((size - 2 * mebi)) "$image" "$loop" || { echo "wrong bytes: $1" >&2; exit 1; }
+compare() { # file, command
+    local length
+    [ -n "$1" ] || return 0
+    length=$(stat -Lc %s "$1")
+    cmp -i "$mebi" -n $((length - 2 * mebi)) "$1" "$loop" || { echo "wrong bytes: $2" >&2; exit 1; }
 }
 
 idle() {
@@ -127,16 +165,17 @@ wait_for_calm() {
 }
 
 # Untimed runs bring the files into the page cache and show that every program writes the image.
-for what in $order; do
+for what in "${order[@]}"; do
     for command in "${ours[$what]}" "${theirs[$what]}"; do
+        [ "$command" != "${theirs[decoder]:-}" ] || continue
         run "$work/warm-up" "$command"
-        compare "$command"
+        compare "${source[$what]}" "$command"
     done
 done
 
 load=$(cut -d ' ' -f 1 /proc/loadavg)
 for _ in $(seq "$runs"); do
-    for what in $order; do
+    for what in "${order[@]}"; do
         wait_for_calm
         run "$work/$what.ours" "${ours[$what]}"
         run "$work/$what.theirs" "${theirs[$what]}"
@@ -144,7 +183,7 @@ for _ in $(seq "$runs"); do
 done
 echo "$name: $((size / mebi)) MiB, HTTP on loopback to a loop device on $(df --output=fstype "$work" | tail -n 1)"
 echo "$runs runs each, interleaved; $(nproc) processors, load $load before and $(cut -d ' ' -f 1 /proc/loadavg) after"
-[ "$disturbed" = 0 ] || echo "$disturbed of $((runs * ${#ours[@]})) pairs ran while this machine did other work: measure again"
+[ "$disturbed" = 0 ] || echo "$disturbed of $((runs * ${#order[@]})) pairs ran while this machine did other work: measure again"
 
 # statistics FILE: median, least and greatest time, and the greatest memory in MiB.
 statistics() {
@@ -162,12 +201,20 @@ verdict() {
         'BEGIN { printf "target %.1f: %s", target, (ratio >= target ? "met" : "missed") }'
 }
 
-printf '\n%-30s %-21s %-21s %6s  %s\n' "other program" "martlet: s, MiB" "other: s, MiB" ratio ""
-for what in $order; do
+printf '\n%-42s %-21s %-21s %6s  %s\n' "other program" "martlet: s, MiB" "other: s, MiB" ratio ""
+for what in "${order[@]}"; do
     read -r mine least most memory <<< "$(statistics "$work/$what.ours")"
     read -r other other_least other_most other_memory <<< "$(statistics "$work/$what.theirs")"
     ratio=$(awk -v mine="$mine" -v other="$other" 'BEGIN { printf "%.2f", other / mine }')
-    printf '%-30s %-21s %-21s %6s  %s\n' "${meaning[$what]}" "$mine ($least-$most) $memory" \
+    printf '%-42s %-21s %-21s %6s  %s\n' "$what: ${meaning[$what]}" "$mine ($least-$most) $memory" \
         "$other ($other_least-$other_most) $other_memory" "$ratio" "$(verdict "$ratio" "${target[$what]:-}")"
 done
 echo "Seconds are medians (least-greatest); ratio is other / martlet; MiB is the peak resident size of the largest process."
+if [ -s "$work/decoder.theirs" ] && [ -s "$work/dd.theirs" ] && [ -s "$work/zstd.ours" ]; then
+    for what in decoder dd; do statistics "$work/$what.theirs"; done | sort -n | tail -n 1 \
+        | awk -v mine="$(statistics "$work/zstd.ours")" '{
+            split(mine, time, " ")
+            printf "zstd reaches %.2f of the floor, the slower of decoder and dd (%.2f s); target 0.8: %s\n",
+                $1 / time[1], $1, ($1 / time[1] >= 0.8 ? "met" : "missed")
+        }'
+fi
