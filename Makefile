@@ -36,7 +36,7 @@ help:
 	@echo 'make fuzz     fuzzes every parser of bytes from outside, FUZZ_SECONDS (20) each'
 	@echo 'make initrd   out/vmlinuz, out/initramfs.img (lab), out/vmlinuz-server, out/initramfs-server.img'
 	@echo 'make iso      out/martlet.efi and out/martlet.iso'
-	@echo 'make images   the guests of the tests: out/images/debian.raw, out/images/tiny.raw'
+	@echo 'make images   the guests of the tests: out/images/{debian,fedora,tiny}.raw'
 	@echo 'make martlet  .build/release/martlet, the program for the operator'
 	@echo 'make bench    write speed against curl and dd, and the time from PID 1 to lease and INIT'
 	@echo 'make lint     source format, scripts, and the Foundation gate'
@@ -88,12 +88,18 @@ $(OUT)/martlet.iso: $(OUT)/.initrd-built initrd/build-uki.sh initrd/build-iso.sh
 	initrd/build-iso.sh
 
 .PHONY: images
-images: $(OUT)/images/tiny.raw $(OUT)/images/debian.raw
+images: $(OUT)/images/tiny.raw $(OUT)/images/fedora.raw $(OUT)/images/debian.raw
 
 # Each script leaves an image that is there alone.
-$(OUT)/images/tiny.raw: $(wildcard initrd/images/tiny*) initrd/images/disk.sh
+BUSYBOX_GUEST := initrd/images/disk.sh initrd/images/busybox.sh $(wildcard initrd/images/tiny-*)
+
+$(OUT)/images/tiny.raw: initrd/images/tiny.sh $(BUSYBOX_GUEST)
 	@rm -f $@
 	initrd/images/tiny.sh
+
+$(OUT)/images/fedora.raw: initrd/images/fedora.sh $(BUSYBOX_GUEST)
+	@rm -f $@
+	initrd/images/fedora.sh
 
 $(OUT)/images/debian.raw: initrd/images/debian.sh initrd/images/disk.sh
 	@rm -f $@

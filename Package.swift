@@ -75,7 +75,8 @@ let package = Package(
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("LVM", ["ByteCoding", "Diagnostics", "PartitionTable"]),
-        target("DiskImages", ["Diagnostics"]),
+        target("DiskImages", ["ByteCoding", "Diagnostics"]),
+        target("FAT32", ["ByteCoding"]),
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
@@ -128,8 +129,8 @@ let package = Package(
         target(
             "ImageStreaming",
             [
-                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto, system,
+                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "FAT32", "ImageSources",
+                "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -201,6 +202,7 @@ let package = Package(
         tests("Diagnostics"),
         tests("DiskErase", ["BlockDevices", "LinuxSystem"]),
         tests("DiskImages"),
+        tests("FAT32"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(

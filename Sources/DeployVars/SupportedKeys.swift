@@ -49,7 +49,6 @@ struct SupportedKeys: Sendable {
         refuse(.imageDownloadChecksum, "give the digest itself, not the URL of a list") { vars in
             if case .list = vars.image.downloadChecksum { true } else { false }
         },
-        refuse(.imageMode, "only whole-disk is") { $0.image.mode != .wholeDisk },
         refuse(.imageSignatureURL, "the image would be written unverified"),
         refuse(.imageGPGPublicKey, "the image would be written unverified"),
         refuse(.imageEd25519PublicKey, "the image would be written unverified"),

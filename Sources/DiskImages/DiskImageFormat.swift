@@ -30,6 +30,9 @@ public enum DiskImageFormat: Hashable, Sendable, CaseIterable {
     /// File systems that are recognised.
     public enum FileSystem: String, Sendable, CaseIterable {
         case ext4, xfs, btrfs, squashfs, vfat, ntfs
+
+        /// Whether an installed system's root can be on it.
+        public var canHoldRoot: Bool { [.ext4, .xfs, .btrfs].contains(self) }
     }
 
     /// Archives and compressed files that Martlet does not read.
@@ -45,4 +48,12 @@ public enum DiskImageFormat: Hashable, Sendable, CaseIterable {
 
     /// As many first bytes as recognition can need: btrfs has its superblock 64 KiB into the volume.
     public static let headLength = 68 << 10
+}
+
+/// What an image is to be, by IMAGE_MODE.
+public enum ImageContent: Hashable, Sendable {
+    /// A disk with its partition table.
+    case wholeDisk
+    /// A bare file system with a root.
+    case fileSystem
 }

@@ -9,9 +9,9 @@ public struct ImageFacts: Sendable {
     public let origin: ImageOrigin
     /// How it is compressed.
     public let compression: Compression
-    /// The table as the image has it.
+    /// The table as the image has it, or as it is made around a bare file system.
     public let imageTable: PartitionTable
-    /// Bytes, decompressed, that the image has according to its table: at least what the disk must have.
+    /// Bytes, decompressed, that the image has according to its table or superblock: at least what the disk must have.
     public let declaredSize: UInt64
     /// Memory that decoding needs because of how the image was compressed (zstd's window, xz's dictionary), in bytes.
     public let decoderMemory: UInt64
@@ -25,10 +25,14 @@ public struct ImageFacts: Sendable {
     /// What holds the disk, if it is not the image itself.
     let container: ClusterContainer?
 
+    /// The partitions around an image that is a bare file system.
+    public let enclosure: FileSystemEnclosure?
+
     /// What the image is and how it is compressed, in a few words.
     public var kind: String {
-        guard container != nil else { return compression.description }
-        return compression == .none ? "qcow2" : "qcow2 in \(compression)"
+        let content = enclosure.map { "bare \($0.fileSystem.rawValue), " } ?? ""
+        guard container != nil else { return content + compression.description }
+        return content + (compression == .none ? "qcow2" : "qcow2 in \(compression)")
     }
 
     /// The root partition by its type (Discoverable Partitions Specification); `nil` for an MBR.

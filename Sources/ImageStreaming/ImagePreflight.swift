@@ -13,10 +13,12 @@ public enum ImagePreflight {
     ///   - diskSize: bytes of the disk.
     ///   - logicalSectorSize: bytes of its logical sectors, 512 or 4096.
     ///   - disk: the disk's name, for errors.
+    ///   - content: what the image is to be. Around a bare file system partitions are made, here and now.
     /// - Throws: `ImageSourceError`, `DecompressionError`, `DiskImageRefusal`, `QCOW2Refusal`, `PartitionTableError`,
     ///   `ImageWriteError`, each saying why this image cannot go to this disk.
     public static func inspect(
-        _ source: any ImageSource, diskSize: UInt64, logicalSectorSize: Int, disk: String = "the disk"
+        _ source: any ImageSource, diskSize: UInt64, logicalSectorSize: Int, disk: String = "the disk",
+        content: ImageContent = .wholeDisk
     ) async throws -> ImageFacts {
         var wanted = PartitionTable.usualHeadLength
         while true {
@@ -29,7 +31,8 @@ public enum ImagePreflight {
                 }
             }
             do {
-                return try facts(of: head, diskSize: diskSize, sectorSize: logicalSectorSize, disk: disk)
+                return try facts(
+                    of: head, content, diskSize: diskSize, sectorSize: logicalSectorSize, disk: disk)
             } catch PartitionTableError.headTooShort(let needed, _)
                 where needed > length && needed <= WithheldRegions.headLimit
             {
@@ -49,17 +52,30 @@ public enum ImagePreflight {
     }
 
     private static func facts(
-        of head: ImageHead, diskSize: UInt64, sectorSize: Int, disk: String
+        of head: ImageHead, _ content: ImageContent, diskSize: UInt64, sectorSize: Int, disk: String
     ) throws -> ImageFacts {
-        try DiskImageFormat(head: head.bytes).requireRawDisk()
-        let table = try PartitionTable.read(imageHead: head.bytes, sectorSize: sectorSize)
-        let regions = try WithheldRegions(of: table, diskSize: diskSize, disk: disk)
+        var enclosure: FileSystemEnclosure?
+        let table: PartitionTable
+        switch content {
+        case .wholeDisk:
+            try DiskImageFormat(head: head.bytes).requireRawDisk()
+            table = try PartitionTable.read(imageHead: head.bytes, sectorSize: sectorSize)
+        case .fileSystem:
+            var generator = SystemRandomNumberGenerator()
+            let made = try FileSystemEnclosure(
+                of: head.bytes, diskSize: diskSize, sectorSize: sectorSize, disk: disk, using: &generator)
+            table = .gpt(made.table)
+            enclosure = made
+        }
+        let ends = try WithheldRegions(of: table, diskSize: diskSize, disk: disk)
+        let regions = enclosure.map { WithheldRegions(of: $0, within: ends) } ?? ends
         if let length = head.imageSize {
             if length < regions.declaredSize {
                 throw ImageWriteError.imageTooShort(declared: regions.declaredSize, actual: length)
             }
-            if length > diskSize {
-                throw ImageWriteError.diskTooSmall(disk: disk, needed: length, available: diskSize)
+            let start = enclosure?.start ?? 0
+            if length > diskSize - start {
+                throw ImageWriteError.diskTooSmall(disk: disk, needed: start + length, available: diskSize)
             }
         }
         if let available = availableMemory(), head.decoderMemory > available {
@@ -68,7 +84,7 @@ public enum ImagePreflight {
         return ImageFacts(
             origin: head.origin, compression: head.compression, imageTable: table, declaredSize: regions.declaredSize,
             decoderMemory: head.decoderMemory, diskSize: diskSize, sectorSize: sectorSize, head: head.bytes,
-            container: head.container)
+            container: head.container, enclosure: enclosure)
     }
 
     /// Bytes that can be used without swapping, `MemAvailable` of proc(5).

@@ -9,6 +9,10 @@ public enum ImageWriteError: ExplainedError, Equatable {
     case tableTooLarge(end: Int, limit: Int)
     /// The image ends before what its own table declares. Both in bytes, decompressed.
     case imageTooShort(declared: UInt64, actual: UInt64)
+    /// The superblock of an image that is a bare file system makes no sense.
+    case damagedFileSystem(String)
+    /// A bare file system uses smaller pieces than the disk has sectors. Both in bytes.
+    case smallSectors(String, unit: Int, disk: String, sectorSize: Int)
     /// The image's start is not the one that was inspected.
     case imageChanged(String)
     /// Memory for the decoder's window is not there. Both in bytes.
@@ -32,7 +36,11 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .tableTooLarge(let end, let limit):
             "the image's partition table ends at byte \(end), beyond the \(limit) bytes that are kept in memory"
         case .imageTooShort(let declared, let actual):
-            "the image is truncated: its partition table declares \(declared) bytes, and it has \(actual)"
+            "the image is truncated: by its own account it has \(declared) bytes, and it has \(actual)"
+        case .damagedFileSystem(let type): "the superblock of the image's \(type) file system is damaged"
+        case .smallSectors(let type, let unit, let disk, let sectorSize):
+            "the image's \(type) file system was made for sectors of \(unit) bytes, but \(disk) has sectors of "
+                + "\(sectorSize) bytes"
         case .imageChanged(let name): "\(name) is no longer the image that was inspected"
         case .notEnoughMemory(let needed, let available):
             "decoding the image needs \(needed >> 20) MiB of memory, and \(available >> 20) MiB are free"
@@ -54,6 +62,9 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .diskTooSmall: "choose a larger disk or a smaller image"
         case .tableTooLarge: "build the image with an ordinary partition table"
         case .imageTooShort: "compare the image on the server with its original, by size and checksum"
+        case .damagedFileSystem: "check it with fsck where it is built"
+        case .smallSectors(_, _, _, let sectorSize):
+            "make the file system for sectors of \(sectorSize) bytes, or choose a disk with smaller ones"
         case .imageChanged: "retry once the image on the server no longer changes"
         case .notEnoughMemory: "compress the image with a smaller window, or give the machine more memory"
         case .checksumMismatch: "check the expected checksum, and the image on the server against its original"

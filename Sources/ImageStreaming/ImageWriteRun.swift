@@ -9,8 +9,12 @@ final class ImageWriteRun: Sendable {
         var digest: String?
     }
 
+    /// Where the image goes: the disk, or the place of a bare file system on it.
     let target: WriteTarget
+    /// In the image's own bytes, as `target`.
     let regions: WithheldRegions
+    private let disk: WriteTarget
+    private let diskRegions: WithheldRegions
     let facts: ImageFacts
     let options: ImageWriter.Options
     let freeBuffers: BoundedQueue<PageBuffer>
@@ -25,8 +29,10 @@ final class ImageWriteRun: Sendable {
         options: ImageWriter.Options, progress: @escaping @Sendable (ImageProgress) -> Void
     ) {
         self.stream = stream
-        self.target = target
-        self.regions = regions
+        disk = target
+        diskRegions = regions
+        self.target = facts.enclosure.map { target.dropping(first: $0.start) } ?? target
+        self.regions = facts.enclosure.map { WithheldRegions(of: $0, within: regions) } ?? regions
         self.facts = facts
         self.options = options
         self.progress = progress
@@ -85,12 +91,13 @@ final class ImageWriteRun: Sendable {
         let end = clock.now
         let totals = writer.totals
         return WithheldTable(
-            table: regions.table,
+            table: diskRegions.table,
             summary: ImageWriteSummary(
                 origin: placed.origin.name, servedBytes: decoding.servedBytes, imageBytes: placed.size,
                 writtenBytes: totals.written, deallocatedBytes: totals.punched, verified: verified,
                 duration: start.duration(to: end), flushDuration: flushStart.duration(to: end)),
-            head: placed.head, regions: regions)
+            head: facts.enclosure == nil ? placed.head : [UInt8](repeating: 0, count: diskRegions.head.count),
+            regions: diskRegions)
     }
 
     /// Places an image that is the disk itself: its bytes come in order.
@@ -141,11 +148,16 @@ final class ImageWriteRun: Sendable {
 
     /// Zeros over head and tail, before anything else is written.
     func zeroEnds() throws {
-        try target.writeZeros(regions.head)
+        try disk.writeZeros(diskRegions.head)
         // Where the image has its backup, the disk may hold an old one; the next table knows nothing of that place.
-        try target.writeZeros(regions.imageTail.clamped(to: 0..<regions.oldBackup.upperBound))
-        try target.writeZeros(regions.oldBackup)
-        try target.flush()
+        try disk.writeZeros(diskRegions.imageTail.clamped(to: 0..<diskRegions.oldBackup.upperBound))
+        try disk.writeZeros(diskRegions.oldBackup)
+        try disk.flush()
+        guard let volume = facts.enclosure?.systemPartition else { return }
+        let buffer = PageBuffer(copying: volume.bytes)
+        try withExtendedLifetime(buffer) {
+            try disk.write(UnsafeRawBufferPointer(buffer.bytes), at: UInt64(volume.offset))
+        }
     }
 
     private func keepHead(of filled: FilledBuffer, in head: inout [UInt8]) throws {

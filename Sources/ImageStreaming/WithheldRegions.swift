@@ -61,6 +61,18 @@ struct WithheldRegions: Equatable, Sendable {
         }
     }
 
+    /// Those of a bare file system, in its own bytes: all of it is body, and the disk's tail lies somewhere behind it.
+    ///
+    /// - Parameter disk: those of the disk with the table that was made for it.
+    init(of enclosure: FileSystemEnclosure, within disk: WithheldRegions) {
+        table = disk.table
+        head = 0..<0
+        declaredSize = enclosure.length
+        imageTail = declaredSize..<declaredSize
+        diskTail = disk.diskTail.lowerBound - enclosure.start..<disk.diskTail.upperBound - enclosure.start
+        oldBackup = diskTail
+    }
+
     /// What to write of the image's bytes in a range: all that is neither head nor tail.
     func body(in range: Range<UInt64>) -> [Range<UInt64>] {
         var pieces: [Range<UInt64>] = []

@@ -8,11 +8,13 @@ public struct WriteTarget: Sendable {
     /// The open descriptor; the caller's, who holds it exclusively.
     public let descriptor: Descriptor
     /// Bytes.
-    public let size: UInt64
+    public private(set) var size: UInt64
     /// Bytes of a logical sector; 512 for a file.
     public let sectorSize: Int
     /// A block device, not a file.
     public let isBlockDevice: Bool
+    /// Where on the disk its first byte is.
+    private var start: UInt64 = 0
 
     /// Asks a descriptor for its size: `BLKGETSIZE64` and `BLKSSZGET`, or fstat(2).
     ///
@@ -38,6 +40,16 @@ public struct WriteTarget: Sendable {
         }
     }
 
+    /// The same without its first bytes; all offsets count from there.
+    ///
+    /// - Parameter start: whole pages, below `size`.
+    func dropping(first start: UInt64) -> WriteTarget {
+        var rest = self
+        rest.start += start
+        rest.size -= start
+        return rest
+    }
+
     /// Switches direct I/O on or off: fcntl(2) `F_SETFL`.
     ///
     /// - Returns: whether it was on; `nil` when this target has no direct I/O, as in tmpfs.
@@ -54,7 +66,7 @@ public struct WriteTarget: Sendable {
         var done = 0
         while done < bytes.count, let base = bytes.baseAddress {
             let start = base + done
-            let position = off_t(clamping: offset + UInt64(done))
+            let position = off_t(clamping: self.start + offset + UInt64(done))
             do throws(SystemCallError) {
                 let written = try systemCall("write") {
                     pwrite(descriptor.rawValue, start, bytes.count - done, position)
@@ -77,7 +89,7 @@ public struct WriteTarget: Sendable {
             let offset = range.lowerBound + UInt64(done)
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<min(sectors, buffer.count)])
             do throws(SystemCallError) {
-                let count = try descriptor.read(into: rest, at: offset)
+                let count = try descriptor.read(into: rest, at: start + offset)
                 guard count > 0 else { throw SystemCallError(call: "pread", subject: "", errno: .ioError) }
                 done += count
             } catch {
@@ -106,8 +118,8 @@ public struct WriteTarget: Sendable {
     /// back to writing zeros, unlike `BLKZEROOUT`).
     func punch(_ range: Range<UInt64>) -> Bool {
         martlet_punch_hole(
-            descriptor.rawValue, Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound - range.lowerBound)
-        )
+            descriptor.rawValue, Int64(clamping: start + range.lowerBound),
+            Int64(clamping: range.upperBound - range.lowerBound))
             == 0
     }
 
@@ -122,7 +134,8 @@ public struct WriteTarget: Sendable {
 
     private func failure(_ error: SystemCallError, at offset: UInt64) -> ImageWriteError {
         .writeFailed(
-            disk: descriptor.name, call: error.call, sector: offset / UInt64(sectorSize), sectorSize: sectorSize,
+            disk: descriptor.name, call: error.call, sector: (start + offset) / UInt64(sectorSize),
+            sectorSize: sectorSize,
             error.errno)
     }
 }

@@ -19,6 +19,8 @@ public struct Artefact: Sendable {
     public static let debianImage = Artefact("images/debian.raw.zst", "make images")
     /// The SHA-256 of the decompressed Debian image, as sha256sum(1) prints it.
     public static let debianChecksum = Artefact("images/debian.raw.sha256", "make images")
+    /// The guest with Fedora's layout, as zstd.
+    public static let fedoraImage = Artefact("images/fedora.raw.zst", "make images")
     /// OVMF's code, without Secure Boot.
     static let ovmfCode = Artefact("/usr/share/OVMF/OVMF_CODE_4M.fd", "apt-get install ovmf")
     /// OVMF's empty variable store.

@@ -4,4 +4,10 @@ public struct DiskRegion: Hashable, Sendable {
     public let offset: Int
     /// What belongs there; whole logical sectors.
     public let bytes: [UInt8]
+
+    /// Bytes and their place.
+    public init(offset: Int, bytes: [UInt8]) {
+        self.offset = offset
+        self.bytes = bytes
+    }
 }

@@ -63,6 +63,18 @@ public struct GPTEntry: Hashable, Sendable {
         }
     }
 
+    /// A new partition, of whole sectors.
+    init(_ new: NewPartition, number: Int, sectorSize: Int) {
+        self.number = number
+        typeGUID = new.type.guid
+        uniqueGUID = new.uniqueGUID
+        firstLBA = new.bytes.lowerBound / sectorSize
+        lastLBA = new.bytes.upperBound / sectorSize - 1
+        attributes = 0
+        let units = Array(new.name.utf16.prefix(Self.nameUnits))
+        nameField = units + [UInt16](repeating: 0, count: Self.nameUnits - units.count)
+    }
+
     private init(_ other: GPTEntry, lastLBA: Int) {
         number = other.number
         typeGUID = other.typeGUID

@@ -57,26 +57,56 @@ public final class SystemPartition: Sendable {
     }
 
     /// Copies a file, making the directories above the copy. The copy appears whole or not at all.
-    public func copy(_ source: String, to destination: String) throws(TargetSystemError) {
+    ///
+    /// - Parameter root: where the file is; the partition itself when that is not said.
+    public func copy(
+        _ source: String, of root: RootDirectory? = nil, to destination: String
+    ) throws(TargetSystemError) {
+        let file: Descriptor
         do throws(SystemCallError) {
-            let above = destination.split(separator: "/").dropLast().joined(separator: "/")
-            try directory.makeDirectories(above)
-            let file = try directory.open(source, O_RDONLY)
-            try directory.replace(destination, mode: 0o755, owner: .root) { copy throws(SystemCallError) in
-                var offset: UInt64 = 0
-                while true {
-                    let bytes = try file.readBytes(count: Self.chunk, at: offset)
-                    let outcome = bytes.withUnsafeBytes { buffer in
-                        Result { () throws(SystemCallError) in try copy.writeAll(buffer) }
-                    }
-                    try outcome.get()
-                    offset += UInt64(bytes.count)
-                    if bytes.count < Self.chunk { return }
-                }
-            }
+            file = try (root ?? directory).open(source, O_RDONLY)
         } catch {
             throw .file("copying \(source) to \(destination) of the EFI system partition", error)
         }
+        try copy(file, to: destination)
+    }
+
+    /// The same of a file that is open for reading.
+    func copy(_ file: Descriptor, to destination: String) throws(TargetSystemError) {
+        try make(destination, from: file.name) { copy throws(SystemCallError) in
+            var offset: UInt64 = 0
+            while true {
+                let bytes = try file.readBytes(count: Self.chunk, at: offset)
+                try Self.append(bytes, to: copy)
+                offset += UInt64(bytes.count)
+                if bytes.count < Self.chunk { return }
+            }
+        }
+    }
+
+    /// Makes or replaces a text file, and the directories above it.
+    public func write(_ text: String, to destination: String) throws(TargetSystemError) {
+        try make(destination, from: "text") { copy throws(SystemCallError) in
+            try Self.append(Array(text.utf8), to: copy)
+        }
+    }
+
+    private func make(
+        _ destination: String, from source: String, fill: (Descriptor) throws(SystemCallError) -> Void
+    ) throws(TargetSystemError) {
+        do throws(SystemCallError) {
+            try directory.makeDirectories(destination.split(separator: "/").dropLast().joined(separator: "/"))
+            try directory.replace(destination, mode: 0o755, owner: .root, fill: fill)
+        } catch {
+            throw .file("copying \(source) to \(destination) of the EFI system partition", error)
+        }
+    }
+
+    private static func append(_ bytes: [UInt8], to file: Descriptor) throws(SystemCallError) {
+        let outcome = bytes.withUnsafeBytes { buffer in
+            Result { () throws(SystemCallError) in try file.writeAll(buffer) }
+        }
+        try outcome.get()
     }
 
     /// Lets go of the partition; flushes and unmounts it if it was mounted for this. May be called again after a failure,

@@ -5,7 +5,7 @@ import Testing
 @Suite struct SupportedKeysTests {
     @Test(arguments: [
         "MODE=standby", "MODE=inspect", "MODE=capture",
-        "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_MODE=partition", "IMAGE_SIGNATURE_URL=https://a/b",
+        "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
         "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
@@ -42,7 +42,8 @@ import Testing
     @Test(arguments: [
         "SECURE_ERASE=false", "SECURE_ERASE=true", "WIPE_DISKS=target", "RAID_CLEANUP=target", "DISK_SELECT=fail",
         "ROOT_PARTITION=auto",
-        "IMAGE_MODE=whole-disk", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false", "EFI_BOOT_ENTRY=none",
+        "IMAGE_MODE=whole-disk", "IMAGE_MODE=partition", "IMAGE_VERIFY_READBACK=no", "GROW_ROOT=false",
+        "EFI_BOOT_ENTRY=none",
         "EFI_BOOT_ENTRY=last", "GROW_ROOT=true",
         "RESCUE_AUTO_MOUNT=false", "HEALTH_MIN_CPUS=0", "MODE=dry-run", "MODE=deprovision", "MODE=soft-deprovision",
         "DISK_MODEL=x", "DISK_VENDOR=x",

@@ -157,7 +157,7 @@ private struct RandomTable {
 }
 
 /// SplitMix64: a small generator whose numbers a seed determines.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -62,6 +62,25 @@ enum TinyGuestVariant {
             make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 40M
             dd if="$work/root.ext4" of="$device" bs=1M seek=1 conv=notrunc,fsync status=none
             """
+
+    /// The root's file system by itself, without a loader for firmware, from a disk that had another partition before it.
+    static let bareFileSystem =
+        unpack + """
+            echo '/dev/sda3 / ext4 errors=remount-ro 0 1' > "$work/root/etc/fstab"
+            mkfs.ext4 -q -F -O ^metadata_csum_seed,^orphan_file -U \(rootUUID) -d "$work/root" "$image" 48M
+            """
+
+    /// The same with Debian's GRUB in the place that its package gives it.
+    static func bareFileSystem(grub: String) -> String {
+        unpack + """
+            echo 'ID_LIKE=debian' >> "$work/root/etc/os-release"
+            mkdir -p "$work/root/usr/lib/grub/x86_64-efi/monolithic"
+            cp '\(grub)' "$work/root/usr/lib/grub/x86_64-efi/monolithic/grubx64.efi"
+            mkfs.ext4 -q -F -O ^metadata_csum_seed,^orphan_file -U \(rootUUID) -d "$work/root" "$image" 48M
+            zstd -q --rm "$image" -o "$image.zst"
+            mv "$image.zst" "$image"
+            """
+    }
 }
 
 extension Lab {

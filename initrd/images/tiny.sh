@@ -5,18 +5,14 @@
 set -euo pipefail
 . "$(dirname "$0")/../debian.sh"
 . "$(dirname "$0")/disk.sh"
+. "$(dirname "$0")/busybox.sh"
 
 [ ! -e "$OUT/images/tiny.raw" ] || exit 0
 install_packages busybox-static cpio dosfstools e2fsprogs gdisk kmod mtools pigz xz-utils zstd
 "$ROOT/initrd/fetch-kernel.sh" cloud
 kernel=$CACHE/kernel-cloud
 release=$(ls "$kernel/lib/modules")
-grub=$CACHE/grub
-if [ ! -e "$grub/.complete" ]; then
-    update_private_index
-    unpack_packages "$grub" grub-common grub-pc-bin grub-efi-amd64-bin
-    touch "$grub/.complete"
-fi
+fetch_grub
 install_packages grub-common
 
 work=$(mktemp -d "$CACHE/tiny.XXXXXX")
@@ -26,19 +22,7 @@ root_uuid=74696e79-6775-4573-9474-726f6f743031
 disk_guid=74696E79-6775-4573-9474-6469736B3031
 root_guid=74696E79-6775-4573-9474-706172743031
 
-# Its own initramfs: BusyBox and the modules of virtual disks.
-mkdir -p "$work/initramfs/bin"
-cp /bin/busybox "$work/initramfs/bin/"
-install -m 755 "$ROOT/initrd/images/tiny-initramfs-init" "$work/initramfs/init"
-modules=lib/modules/$release
-mkdir -p "$work/initramfs/$modules"
-cp "$kernel/$modules/modules.dep" "$kernel/$modules/modules.builtin" "$work/initramfs/$modules/"
-for module in virtio_pci virtio_blk virtio_scsi sd_mod ata_piix; do
-    PATH=$PATH:/sbin:/usr/sbin modprobe -d "$kernel" -S "$release" --show-depends "$module" | sed -n "s|^insmod $kernel/||p"
-done | tr -d ' ' | sort -u | (cd "$kernel" && cpio --quiet -pdm "$work/initramfs")
-find "$work/initramfs" -exec touch -h -d @0 {} +
-(cd "$work/initramfs" && find . | LC_ALL=C sort | fake_root cpio --quiet --reproducible -o -H newc) |
-    zstd -q -19 > "$work/initrd.img"
+make_initramfs "$work/initrd.img" ext4
 
 # The root.
 root=$work/root

@@ -29,7 +29,8 @@ extension Steps {
             let source = try imageSource(chosen.job.vars.image)
             let disk = chosen.disk
             let facts = try await ImagePreflight.inspect(
-                source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath)
+                source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath,
+                content: chosen.job.vars.image.mode == .partition ? .fileSystem : .wholeDisk)
             try chosen.job.vars.root.selector.checkPossible(in: facts.imageTable)
             services.agentLog.note(
                 "image \(facts.origin.name), \(facts.kind), \(DiskTable.size(facts.declaredSize)), "
