@@ -75,6 +75,7 @@ let package = Package(
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("LVM", ["ByteCoding", "Diagnostics", "PartitionTable"]),
+        target("FreeSpace", ["ByteCoding"]),
         target("DiskImages", ["Diagnostics"]),
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
@@ -128,8 +129,8 @@ let package = Package(
         target(
             "ImageStreaming",
             [
-                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto, system,
+                "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FreeSpace",
+                "ImageSources", "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -209,6 +210,7 @@ let package = Package(
                 "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
                 "QCOW2",
             ]),
+        tests("FreeSpace"),
         tests("InitRuntime"),
         tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),
         tests("KernelModules", ["LinuxSystem", system]),
