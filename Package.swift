@@ -208,7 +208,7 @@ let package = Package(
             "ImageStreaming",
             [
                 "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
-                "QCOW2",
+                "QCOW2", crypto,
             ]),
         tests("FreeSpace"),
         tests("InitRuntime"),
