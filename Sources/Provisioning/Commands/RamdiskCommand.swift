@@ -24,7 +24,7 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
         case .disks: "every disk, with serial, WWN, size and what uses it"
         case .net: "links, addresses, routes and name servers"
         case .log: "the agent's log"
-        case .plan: "the steps of MODE=provision"
+        case .plan: "the steps of MODE=provision and MODE=capture"
         case .vars: "the vars in use, secrets masked"
         case .inventory: "what the controller is told about this machine, as JSON"
         case .retry: "start over from the first step"
@@ -45,7 +45,7 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
                 print(DiskTable.report(DiskContents.reading(disks)))
             case .net: print(try NetworkReport.text())
             case .log: printLog()
-            case .plan: print(PlanListing.provision)
+            case .plan: print("MODE=provision\n\(PlanListing.provision)\n\nMODE=capture\n\(PlanListing.capture)")
             case .vars:
                 guard Files.exists(RunFiles.vars) else { throw NoVarsInUse() }
                 print(MaskedVars.text(try Files.readText(RunFiles.vars)), terminator: "")
