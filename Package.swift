@@ -75,6 +75,7 @@ let package = Package(
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("LVM", ["ByteCoding", "Diagnostics", "PartitionTable"]),
+        target("FreeSpace", ["ByteCoding"]),
         target("DiskImages", ["ByteCoding", "Diagnostics"]),
         target("FAT32", ["ByteCoding"]),
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
@@ -129,8 +130,8 @@ let package = Package(
         target(
             "ImageStreaming",
             [
-                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "FAT32", "ImageSources",
-                "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
+                "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FAT32", "FreeSpace",
+                "ImageSources", "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -209,8 +210,9 @@ let package = Package(
             "ImageStreaming",
             [
                 "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
-                "QCOW2",
+                "QCOW2", crypto,
             ]),
+        tests("FreeSpace"),
         tests("InitRuntime"),
         tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),
         tests("KernelModules", ["LinuxSystem", system]),

@@ -56,7 +56,7 @@ public enum DiskChoice {
         var reasons: [String] = []
         if isBootMedium { reasons.append("is the medium this machine started from") }
         if disk.sizeBytes == 0 { reasons.append("has no medium") }
-        if disk.isReadOnly { reasons.append("is read-only") }
+        if disk.isReadOnly, !hints.isOnlyRead { reasons.append("is read-only") }
         reasons += disk.uses.map(\.description)
         let isNamed = hints.serial != nil || hints.worldwideName != nil
         if !isNamed {
@@ -69,7 +69,7 @@ public enum DiskChoice {
             }
         }
         for holder in disk.allHolders {
-            if !holder.canBeReleased {
+            if !holder.canBeReleased || hints.isOnlyRead {
                 reasons.append("is held by \(holder.displayName)")
             } else if !hints.acceptsHeldDisks {
                 reasons.append("is held by \(holder.displayName) and RAID_CLEANUP is none")

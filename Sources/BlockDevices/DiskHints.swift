@@ -35,12 +35,16 @@ public struct DiskHints: Sendable, Equatable {
     /// Whether a disk held by md, LVM or dm may be taken, as it will be released first: false for `RAID_CLEANUP=none`.
     public var acceptsHeldDisks: Bool
 
+    /// Whether the disk is only read, so that one that is write-protected will do, and one that something holds will not,
+    /// as nothing is released: true for `MODE=capture`.
+    public var isOnlyRead: Bool
+
     /// No hint but those given.
     public init(
         serial: String? = nil, worldwideName: String? = nil, devicePath: String? = nil, model: String? = nil,
         vendor: String? = nil, hctl: String? = nil, byPath: String? = nil, isRotational: Bool? = nil,
         minimumBytes: UInt64? = nil, maximumBytes: UInt64? = nil, selection: Selection = .fail,
-        acceptsHeldDisks: Bool = true
+        acceptsHeldDisks: Bool = true, isOnlyRead: Bool = false
     ) {
         self.serial = serial
         self.worldwideName = worldwideName
@@ -54,6 +58,7 @@ public struct DiskHints: Sendable, Equatable {
         self.maximumBytes = maximumBytes
         self.selection = selection
         self.acceptsHeldDisks = acceptsHeldDisks
+        self.isOnlyRead = isOnlyRead
     }
 
     /// The hints as the operator wrote them, such as `DISK_SERIAL=S1 MIN_DISK_SIZE_GB=100`; empty when there are none.

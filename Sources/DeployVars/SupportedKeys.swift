@@ -37,8 +37,8 @@ struct SupportedKeys: Sendable {
     }
 
     private static let refused: [Gap] = [
-        refuse(.mode, "only provision, deprovision, soft-deprovision and dry-run are") { vars in
-            ![.provision, .deprovision, .softDeprovision, .dryRun].contains(vars.mode)
+        refuse(.mode, "only provision, deprovision, soft-deprovision, dry-run and capture are") { vars in
+            ![.provision, .deprovision, .softDeprovision, .dryRun, .capture].contains(vars.mode)
         },
         refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
             vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
@@ -75,7 +75,5 @@ struct SupportedKeys: Sendable {
             warn(.firmwareMinimumBMC, "firmware versions are not compared"),
             warn(.rescueSSHPublicKey, "the rescue shell is on the consoles only"),
             warn(.rescueAutoMount, "the target is not mounted for the shell") { $0.rescue.mountsTarget },
-            warn(.captureURL, "nothing is captured"),
-            warn(.captureFormat, "nothing is captured"),
         ] + NetworkVars.evpn.map { warn($0, "EVPN is not set up; the network comes from the next source") }
 }

@@ -42,6 +42,7 @@ struct VarsCheck {
         problems += reader.problems
         checkTransport(vars)
         checkImage(vars)
+        checkCapture(vars)
         checkSupport(vars, reader)
         warnings.sort { inOrderOfLines($0.problem, $1.problem) }
         return vars
@@ -81,6 +82,15 @@ struct VarsCheck {
         else { return }
         problems.append(
             VarsProblem(line: known[.image]?.line, key: .image, reason: "IMAGE is missing: nothing to write"))
+    }
+
+    /// Capturing needs somewhere to put it.
+    private mutating func checkCapture(_ vars: DeployVars) {
+        guard vars.mode == .capture, vars.capture.url == nil, !hasProblem(.captureURL) else { return }
+        problems.append(
+            VarsProblem(
+                line: known[.captureURL]?.line, key: .captureURL,
+                reason: "CAPTURE_URL is missing: MODE=capture has nowhere to put the image"))
     }
 
     private mutating func checkSupport(_ vars: DeployVars, _ reader: VarsReader) {

@@ -152,7 +152,8 @@ final class HTTPRequests: Sendable {
 }
 
 extension HTTPOptions {
-    fileprivate var tlsConfiguration: TLSConfiguration {
+    /// What a client offers and trusts.
+    var tlsConfiguration: TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         // Without a bundle of the system's own, what the TLS library finds by itself is all there is; where it would find

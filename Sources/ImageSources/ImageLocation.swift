@@ -86,4 +86,23 @@ public struct HTTPLocation: Sendable, Equatable {
         }
         return target
     }
+
+    /// The place of a file beside this one, whose name has something more at its end.
+    func appending(_ suffix: String) throws(ImageSourceError) -> HTTPLocation {
+        guard var parts = URLComponents(url: url, resolvingAgainstBaseURL: true) else {
+            throw .invalidLocation(masked, reason: "it is no URL")
+        }
+        parts.path += suffix
+        guard let next = parts.url else { throw .invalidLocation(masked, reason: "it is no URL") }
+        return HTTPLocation(self, url: next)
+    }
+
+    /// The last part of the path, percent-decoded.
+    var lastComponent: String { url.lastPathComponent }
+
+    private init(_ other: HTTPLocation, url: URL) {
+        self.url = url
+        origin = other.origin
+        credentials = other.credentials
+    }
 }

@@ -53,6 +53,14 @@ extension Steps {
         clearing(disableDisk())
     }
 
+    /// MODE=capture: the disk is read, and becomes an image on a server.
+    var capture: Plan<Configured, AgentOutcome> {
+        choice
+            .then(captureDisk())
+            .then(reportCaptured())
+            .then(handOver())
+    }
+
     private func clearing(_ step: Step<ChosenDisk, ClearedDisk>) -> Plan<Configured, AgentOutcome> {
         choice
             .then(step)

@@ -8,6 +8,7 @@ public enum StepName: String, CaseIterable, Codable, Hashable, Sendable, CustomS
     case reportInit = "report-init"
     case collectInventory = "collect-inventory"
     case selectDisk = "select-disk"
+    case captureDisk = "capture-disk"
     case preflight
     case releaseDisk = "release-disk"
     case writeImage = "write-image"

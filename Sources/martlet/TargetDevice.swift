@@ -3,34 +3,43 @@ import Diagnostics
 import Glibc
 import LinuxSystem
 
-/// A disk or file that is to be overwritten, held so that nobody else can mount or use it meanwhile.
+/// A disk or file that is to be overwritten or captured, held so that nobody else can mount or use it meanwhile.
 struct TargetDevice {
+    /// What is to be done with it.
+    enum Purpose: String {
+        case overwriting = "overwritten"
+        case capturing = "captured"
+    }
+
     let descriptor: Descriptor
 
-    /// Opens a block device exclusively, or a regular file that no loop device uses.
+    /// Opens a block device exclusively, or a regular file that no loop device uses; to capture it, only for reading.
     ///
     /// - Throws: `TargetDeviceError`, `SystemCallError`.
-    init(_ path: String) throws {
+    init(_ path: String, for purpose: Purpose = .overwriting) throws {
+        let flags = purpose == .overwriting ? O_RDWR : O_RDONLY
         var facts = stat()
         try systemCall("stat", path) { stat(path, &facts) }
         switch facts.st_mode & MARTLET_S_IFMT {
         case S_IFBLK:
             let name = "\(martlet_major(UInt64(facts.st_rdev))):\(martlet_minor(UInt64(facts.st_rdev)))"
             guard !Files.exists("/sys/dev/block/\(name)/partition") else {
-                throw TargetDeviceError(path: path, reason: "it is a partition; name the whole disk")
+                throw TargetDeviceError(path: path, purpose: purpose, reason: "it is a partition; name the whole disk")
             }
             do throws(SystemCallError) {
-                descriptor = try Descriptor.open(path, O_RDWR | O_EXCL)
+                descriptor = try Descriptor.open(path, flags | O_EXCL)
             } catch {
                 guard error.errno == .resourceBusy else { throw error }
-                throw TargetDeviceError(path: path, reason: Self.use(of: name) ?? "it is in use")
+                throw TargetDeviceError(path: path, purpose: purpose, reason: Self.use(of: name) ?? "it is in use")
             }
         case S_IFREG:
             if let loop = Self.loopDevice(of: path) {
-                throw TargetDeviceError(path: path, reason: "the loop device \(loop) uses it")
+                throw TargetDeviceError(path: path, purpose: purpose, reason: "the loop device \(loop) uses it")
             }
-            descriptor = try Descriptor.open(path, O_RDWR)
-        default: throw TargetDeviceError(path: path, reason: "it is neither a block device nor a regular file")
+            descriptor = try Descriptor.open(path, flags)
+        default:
+            throw TargetDeviceError(
+                path: path, purpose: purpose, reason: "it is neither a block device nor a regular file")
         }
     }
 
@@ -66,11 +75,12 @@ struct TargetDevice {
     }
 }
 
-/// A disk or file that must not be overwritten.
+/// A disk or file that must not be overwritten or captured.
 struct TargetDeviceError: ExplainedError {
     let path: String
+    let purpose: TargetDevice.Purpose
     let reason: String
 
-    var description: String { "\(path) cannot be overwritten: \(reason)" }
+    var description: String { "\(path) cannot be \(purpose.rawValue): \(reason)" }
     var advice: String { "unmount and stop what uses it, or name another disk" }
 }

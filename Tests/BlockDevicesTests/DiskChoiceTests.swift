@@ -167,6 +167,19 @@ import Testing
             DiskHints(serial: "S1"), "md0 is mounted at /")
     }
 
+    @Test func aDiskThatIsOnlyReadMayBeWriteProtectedButNeitherMountedNorHeld() throws {
+        let hints = DiskHints(serial: "S1", isOnlyRead: true)
+        let protected = Self.disk("sda", serial: "S1") { $0.isReadOnly = true }
+        #expect(try DiskChoice.choose(from: [protected], hints: hints) == protected)
+        expectRefusal(
+            of: Self.disk("sda", serial: "S1") { $0.uses = [DiskUse(device: "sda2", kind: .mount(at: "/"))] },
+            hints, "sda2 is mounted at /")
+        expectRefusal(
+            of: Self.disk("sda", serial: "S1") {
+                $0.holders = [Holder(name: "md127", kind: .md(level: "raid1", container: nil))]
+            }, hints, "is held by md127 (raid1)")
+    }
+
     @Test func removableUSBAndRemoteDisksAreTakenOnlyBySerialNumberOrWWN() throws {
         let cases: [(String, (inout Disk) -> Void)] = [
             ("is removable", { $0.isRemovable = true }),

@@ -4,8 +4,7 @@ import Testing
 
 @Suite struct SupportedKeysTests {
     @Test(arguments: [
-        "MODE=standby", "MODE=inspect", "MODE=capture",
-        "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_SIGNATURE_URL=https://a/b",
+        "MODE=standby", "MODE=inspect", "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
         "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
@@ -28,7 +27,7 @@ import Testing
         "NUM_VFS=4",
         "HEALTH_CHECKS_ENABLED=true", "HEALTH_MIN_MEMORY_GB=1", "HEALTH_MIN_CPUS=1", "HEALTH_SKIP_CHECKS=a",
         "FIRMWARE_REPORT=true", "FIRMWARE_MIN_BIOS=1", "FIRMWARE_MIN_BMC=1", "RESCUE_SSH_PUBKEY='ssh-ed25519 A'",
-        "RESCUE_AUTO_MOUNT=true", "CAPTURE_URL=https://a", "CAPTURE_FORMAT=zstd", "NETWORK_MODE=gobgp",
+        "RESCUE_AUTO_MOUNT=true", "NETWORK_MODE=gobgp",
         "bgp_auth_password=abcd", "VRF_TABLE_ID=1",
     ])
     func warnsOfWhatIsNotActedUpon(line: String) throws {
@@ -51,7 +50,8 @@ import Testing
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
         "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "FAILURE_DOMAIN=a", "REGION=a",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false", "RAID_CLEANUP=all",
-        "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1",
+        "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1", "MODE=capture\nCAPTURE_URL=https://a",
+        "CAPTURE_FORMAT=zstd",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {

@@ -42,6 +42,19 @@ import Testing
         #expect(found.count == 1 && found.first?.contains("it must be") == true, "\(found)")
     }
 
+    @Test func aCaptureNeedsSomewhereToPutTheImageAndNoImage() throws {
+        #expect(
+            problems("MODE=capture", image: "") == ["CAPTURE_URL is missing: MODE=capture has nowhere to put the image"]
+        )
+        #expect(problems("MODE=capture\nCAPTURE_URL=x", image: "").count == 1)
+        let captured = try vars("MODE=capture\nCAPTURE_URL=https://a/web.zst", image: "")
+        #expect(captured.capture.url?.text == "https://a/web.zst")
+        #expect(captured.token(for: try #require(captured.capture.url)) == nil)
+        let controlled = try vars(
+            "MODE=capture\nCAPTURE_URL=https://a/web.zst\nINIT_URL=https://a/i\nTOKEN=t0ken", image: "")
+        #expect(controlled.token(for: try #require(controlled.capture.url)) != nil)
+    }
+
     @Test(arguments: ["HOSTNAME=a\u{1b}[2J", "PROVIDER_ID=\"a\u{7}\"", "IMAGE_GPG_PUBKEY=/a\u{7f}"])
     func refusesControlCharacters(line: String) {
         let key = line.prefix { $0 != "=" }

@@ -6,8 +6,9 @@ import Testing
     @Test func stepNamesAreThoseOfTheContractInItsOrder() {
         #expect(
             StepName.allCases.map(\.rawValue) == [
-                "vars", "network", "check-machine", "report-init", "collect-inventory", "select-disk", "preflight",
-                "release-disk", "write-image", "find-root", "seed-root", "run-hooks", "load-kernel", "seal-disk",
+                "vars", "network", "check-machine", "report-init", "collect-inventory", "select-disk",
+                "capture-disk", "preflight", "release-disk", "write-image", "find-root", "seed-root", "run-hooks",
+                "load-kernel", "seal-disk",
                 "report-success", "hand-over",
             ])
     }

@@ -36,17 +36,24 @@ import Testing
 }
 
 @Suite struct PlanListingTests {
-    @Test func theStepsHaveTheOrderAndTheNamesOfTheContract() {
-        let listed = PlanListing.provision.split(separator: "\n").compactMap { line in
+    private static func names(in listing: String) -> [String] {
+        listing.split(separator: "\n").compactMap { line in
             line.split(separator: "] ").last?.split(separator: " ").first.map(String.init)
         }
-        #expect(listed == StepName.allCases.map(\.rawValue))
+    }
+
+    @Test func theStepsHaveTheOrderAndTheNamesOfTheContract() {
+        let names = StepName.allCases.map(\.rawValue)
+        #expect(Self.names(in: PlanListing.provision) == names.filter { $0 != "capture-disk" })
+        #expect(
+            Self.names(in: PlanListing.capture) == names.prefix { $0 != "preflight" } + ["report-success", "hand-over"])
     }
 
     @Test func everyModeIsListedAndOnlyProvisioningWrites() {
         let plans = PlanListing.all.split(separator: "MODE=")
-        #expect(plans.map { $0.prefix { $0 != "\n" } } == ["provision", "dry-run", "deprovision", "soft-deprovision"])
-        #expect(plans.map { $0.contains("write-image") } == [true, false, false, false])
+        let modes = ["provision", "dry-run", "deprovision", "soft-deprovision", "capture"]
+        #expect(plans.map { $0.prefix { $0 != "\n" } }.map(String.init) == modes)
+        #expect(plans.map { $0.contains("write-image") } == [true, false, false, false, false])
     }
 }
 

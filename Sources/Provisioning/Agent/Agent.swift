@@ -56,6 +56,7 @@ struct Agent {
             switch configured.vars.mode {
             case .dryRun: return try await runner.goOn(with: steps.dryRun, from: configured)
             case .deprovision: return try await runner.goOn(with: steps.deprovision, from: configured)
+            case .capture: return try await runner.goOn(with: steps.capture, from: configured)
             case .softDeprovision: return try await runner.goOn(with: steps.softDeprovision, from: configured)
             default:
                 let chosen = try await runner.goOn(

@@ -13,10 +13,13 @@ enum PlanListing {
     /// The steps of MODE=provision.
     static var provision: String { listing(steps.provision) }
 
+    /// The steps of MODE=capture.
+    static var capture: String { listing(steps.capture) }
+
     private static var modes: [(String, Plan<Configured, AgentOutcome>)] {
         [
             ("provision", steps.provision), ("dry-run", steps.dryRun), ("deprovision", steps.deprovision),
-            ("soft-deprovision", steps.softDeprovision),
+            ("soft-deprovision", steps.softDeprovision), ("capture", steps.capture),
         ]
     }
 

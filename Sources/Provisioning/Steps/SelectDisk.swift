@@ -88,7 +88,7 @@ extension BlockDevices.DiskHints {
             minimumBytes: hints.minimumBytes > 0 ? UInt64(hints.minimumBytes) : nil,
             maximumBytes: hints.maximumBytes.map { UInt64(clamping: $0) },
             selection: Selection(rawValue: hints.selection.rawValue) ?? .fail,
-            acceptsHeldDisks: vars.preparation.raidCleanup != .none)
+            acceptsHeldDisks: vars.preparation.raidCleanup != .none, isOnlyRead: vars.mode == .capture)
     }
 }
 
