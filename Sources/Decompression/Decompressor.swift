@@ -60,6 +60,8 @@ public final class Decompressor {
                     XzDecoder(
                         threads: limits.threads, threadingMemory: limits.threadingMemory, memoryLimit: limits.window)
                 case .zstd: try ZstdDecoder(windowLimit: limits.window)
+                case .lz4: try LZ4Decoder()
+                case .bzip2: Bzip2Decoder()
                 }
         } catch {
             throw .outOfMemory(format)
@@ -141,10 +143,10 @@ public final class Decompressor {
     /// Takes one byte outside any member: padding, or a part of the next one's magic bytes.
     ///
     /// gzip(1) accepts zero bytes after the last member, and nothing else after them; the .xz format 2.2 allows zero
-    /// bytes in multiples of four after each stream; zstd(1) accepts none.
+    /// bytes in multiples of four after each stream; zstd(1), lz4(1) and bzip2(1) accept none, or warn of them.
     private func passBetween(_ byte: UInt8, padding: UInt64, decoder: any MemberDecoder) throws(DecompressionError) {
         let start = inputOffset - UInt64(magic.count)
-        if byte == 0, magic.isEmpty, members > 0, format != .zstd {
+        if byte == 0, magic.isEmpty, members > 0, format == .gzip || format == .xz {
             inputOffset += 1
             position = .between(padding: padding + 1)
             return
