@@ -10,23 +10,6 @@ public final class Decompressor {
         public let produced: Int
     }
 
-    /// What decoding may cost.
-    public struct Limits: Sendable {
-        /// The largest zstd window, and the most memory for xz by one thread, in bytes.
-        public var window: UInt64
-        /// Threads for xz files of several blocks.
-        public var threads: Int
-        /// Bytes that decoding xz blocks in parallel may take.
-        public var threadingMemory: UInt64
-
-        /// Limits; the window that zstd allows on 64-bit machines, 2 GiB, unless said otherwise.
-        public init(window: UInt64 = 2 << 30, threads: Int = 2, threadingMemory: UInt64 = 32 << 20) {
-            self.window = window
-            self.threads = threads
-            self.threadingMemory = threadingMemory
-        }
-    }
-
     private enum Position {
         /// Before the first or after a member; `padding` zero bytes were passed over since.
         case between(padding: UInt64)
