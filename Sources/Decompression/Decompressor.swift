@@ -42,8 +42,10 @@ public final class Decompressor {
                 case .xz:
                     XzDecoder(
                         threads: limits.threads, threadingMemory: limits.threadingMemory, memoryLimit: limits.window)
+                case .zstd where limits.threads > 1: try ZstdFrameDecoder(limits)
                 case .zstd: try ZstdDecoder(windowLimit: limits.window)
                 case .lz4: try LZ4Decoder()
+                case .bzip2 where limits.threads > 1: Bzip2BlockDecoder(limits)
                 case .bzip2: Bzip2Decoder()
                 }
         } catch {
@@ -104,16 +106,28 @@ public final class Decompressor {
     /// - Throws: `truncated` when the data is not complete; `trailingBytes` for a rest that is too short to be a member.
     public func finish(into output: UnsafeMutableRawBufferPointer) throws(DecompressionError) -> Int {
         guard let decoder else { return 0 }
-        if case .inside = position {
-            let step = try run(decoder, UnsafeRawBufferPointer(start: nil, count: 0), into: output, isLast: true)
-            if step.ended { position = .between(padding: 0) }
-            if step.ended || step.produced == output.count { return step.produced }
-            throw .truncated(format, offset: inputOffset)
+        var produced = 0
+        while produced < output.count {
+            let target = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+            switch position {
+            case .inside:
+                let step = try run(decoder, UnsafeRawBufferPointer(start: nil, count: 0), into: target, isLast: true)
+                produced += step.produced
+                if step.ended {
+                    position = .between(padding: 0)
+                } else if produced < output.count {
+                    throw .truncated(format, offset: inputOffset)
+                }
+            case .between(let padding):
+                let count = try drain(decoder, into: target)
+                produced += count
+                guard count == 0 else { continue }
+                if !magic.isEmpty || members == 0 { throw .truncated(format, offset: inputOffset) }
+                if format == .xz, padding % 4 != 0 { throw .trailingBytes(format, offset: inputOffset - padding) }
+                return produced
+            }
         }
-        guard case .between(let padding) = position else { return 0 }
-        if !magic.isEmpty || members == 0 { throw .truncated(format, offset: inputOffset) }
-        if format == .xz, padding % 4 != 0 { throw .trailingBytes(format, offset: inputOffset - padding) }
-        return 0
+        return produced
     }
 
     private func copy(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Progress {
@@ -176,9 +190,19 @@ public final class Decompressor {
         }
     }
 
+    private func drain(
+        _ decoder: any MemberDecoder, into output: UnsafeMutableRawBufferPointer
+    ) throws(DecompressionError) -> Int {
+        do throws(MemberFault) {
+            return try decoder.drain(into: output)
+        } catch {
+            throw explained(error)
+        }
+    }
+
     private func explained(_ fault: MemberFault) -> DecompressionError {
         switch fault {
-        case .corrupt(let reason): .corrupt(format, offset: inputOffset, reason: reason)
+        case .corrupt(let reason, let offset): .corrupt(format, offset: offset ?? inputOffset, reason: reason)
         case .windowTooLarge(let needed): .windowTooLarge(format, needed: needed, limit: limits.window)
         case .outOfMemory: .outOfMemory(format)
         }
