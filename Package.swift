@@ -60,6 +60,8 @@ let package = Package(
         // 0: C
         .target(name: "CLinux"),
         .systemLibrary(name: "CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -103,7 +105,8 @@ let package = Package(
             ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
         target("Kexec", ["CLinux", "Diagnostics", "LinuxSystem", system]),
         target(
-            "Decompression", ["CLZMA", "CZlib", "CZstd", "Diagnostics"] + (hasISAL ? ["CISAL"] : []),
+            "Decompression",
+            ["CBzip2", "CLZ4", "CLZMA", "CZlib", "CZstd", "Diagnostics", "LinuxSystem"] + (hasISAL ? ["CISAL"] : []),
             swift: hasISAL ? [.define("ISAL")] : [], linker: hasISAL ? [.unsafeFlags(["-L\(isal)/lib"])] : []),
 
         // 3: the agent
@@ -198,7 +201,7 @@ let package = Package(
             ]),
         tests("DHCPv4"),
         tests("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "Netlink", "NetworkTypes"]),
-        tests("Decompression", ["CLZMA", "CZlib", "CZstd"]),
+        tests("Decompression", ["CBzip2", "CLZ4", "CLZMA", "CZlib", "CZstd"]),
         tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         tests("Diagnostics"),
         tests("DiskErase", ["BlockDevices", "LinuxSystem"]),

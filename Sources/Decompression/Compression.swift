@@ -8,6 +8,10 @@ public enum Compression: String, Sendable, CaseIterable, CustomStringConvertible
     case xz
     /// Zstandard (RFC 8878), one or more frames, skippable ones among them.
     case zstd
+    /// lz4's frame format 1.6.2, one or more frames, skippable ones among them. Not the older format of the Linux kernel.
+    case lz4
+    /// bzip2, one or more streams.
+    case bzip2
 
     /// As many first bytes as recognition can need.
     public static let magicLength = 6
@@ -29,7 +33,8 @@ public enum Compression: String, Sendable, CaseIterable, CustomStringConvertible
         case .none: 0
         case .gzip: 3
         case .xz: 6
-        case .zstd: 4
+        case .zstd, .lz4: 4
+        case .bzip2: 6
         }
     }
 
@@ -41,10 +46,22 @@ public enum Compression: String, Sendable, CaseIterable, CustomStringConvertible
         case .gzip: return [0x1f, 0x8b, 0x08].starts(with: bytes)
         case .xz: return [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00].starts(with: bytes)
         case .zstd:
-            if [0x28, 0xb5, 0x2f, 0xfd].starts(with: bytes) { return true }
-            guard let first = bytes.first, (0x50...0x5f).contains(first) else { return bytes.isEmpty }
-            return [0x2a, 0x4d, 0x18].starts(with: bytes.dropFirst())
+            return [0x28, 0xb5, 0x2f, 0xfd].starts(with: bytes) || Self.isSkippable(bytes)
+        case .lz4: return [0x04, 0x22, 0x4d, 0x18].starts(with: bytes) || Self.isSkippable(bytes)
+        case .bzip2:
+            // The header of a stream, then that of a block or of the stream's end.
+            guard [0x42, 0x5a, 0x68].starts(with: bytes.prefix(3)) else { return false }
+            guard bytes.count > 3 else { return true }
+            let next = bytes[4...]
+            return (0x31...0x39).contains(bytes[3])
+                && ([0x31, 0x41].starts(with: next) || [0x17, 0x72].starts(with: next))
         }
+    }
+
+    /// Whether this begins a frame that zstd and lz4 pass over; both have the same.
+    private static func isSkippable(_ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.first else { return true }
+        return (0x50...0x5f).contains(first) && [0x2a, 0x4d, 0x18].starts(with: bytes.dropFirst())
     }
 
     private func matches(_ head: [UInt8]) -> Bool {

@@ -10,23 +10,6 @@ public final class Decompressor {
         public let produced: Int
     }
 
-    /// What decoding may cost.
-    public struct Limits: Sendable {
-        /// The largest zstd window, and the most memory for xz by one thread, in bytes.
-        public var window: UInt64
-        /// Threads for xz files of several blocks.
-        public var threads: Int
-        /// Bytes that decoding xz blocks in parallel may take.
-        public var threadingMemory: UInt64
-
-        /// Limits; the window that zstd allows on 64-bit machines, 2 GiB, unless said otherwise.
-        public init(window: UInt64 = 2 << 30, threads: Int = 2, threadingMemory: UInt64 = 32 << 20) {
-            self.window = window
-            self.threads = threads
-            self.threadingMemory = threadingMemory
-        }
-    }
-
     private enum Position {
         /// Before the first or after a member; `padding` zero bytes were passed over since.
         case between(padding: UInt64)
@@ -59,7 +42,11 @@ public final class Decompressor {
                 case .xz:
                     XzDecoder(
                         threads: limits.threads, threadingMemory: limits.threadingMemory, memoryLimit: limits.window)
+                case .zstd where limits.threads > 1: try ZstdFrameDecoder(limits)
                 case .zstd: try ZstdDecoder(windowLimit: limits.window)
+                case .lz4: try LZ4Decoder()
+                case .bzip2 where limits.threads > 1: Bzip2BlockDecoder(limits)
+                case .bzip2: Bzip2Decoder()
                 }
         } catch {
             throw .outOfMemory(format)
@@ -119,16 +106,28 @@ public final class Decompressor {
     /// - Throws: `truncated` when the data is not complete; `trailingBytes` for a rest that is too short to be a member.
     public func finish(into output: UnsafeMutableRawBufferPointer) throws(DecompressionError) -> Int {
         guard let decoder else { return 0 }
-        if case .inside = position {
-            let step = try run(decoder, UnsafeRawBufferPointer(start: nil, count: 0), into: output, isLast: true)
-            if step.ended { position = .between(padding: 0) }
-            if step.ended || step.produced == output.count { return step.produced }
-            throw .truncated(format, offset: inputOffset)
+        var produced = 0
+        while produced < output.count {
+            let target = UnsafeMutableRawBufferPointer(rebasing: output[produced...])
+            switch position {
+            case .inside:
+                let step = try run(decoder, UnsafeRawBufferPointer(start: nil, count: 0), into: target, isLast: true)
+                produced += step.produced
+                if step.ended {
+                    position = .between(padding: 0)
+                } else if produced < output.count {
+                    throw .truncated(format, offset: inputOffset)
+                }
+            case .between(let padding):
+                let count = try drain(decoder, into: target)
+                produced += count
+                guard count == 0 else { continue }
+                if !magic.isEmpty || members == 0 { throw .truncated(format, offset: inputOffset) }
+                if format == .xz, padding % 4 != 0 { throw .trailingBytes(format, offset: inputOffset - padding) }
+                return produced
+            }
         }
-        guard case .between(let padding) = position else { return 0 }
-        if !magic.isEmpty || members == 0 { throw .truncated(format, offset: inputOffset) }
-        if format == .xz, padding % 4 != 0 { throw .trailingBytes(format, offset: inputOffset - padding) }
-        return 0
+        return produced
     }
 
     private func copy(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Progress {
@@ -141,10 +140,10 @@ public final class Decompressor {
     /// Takes one byte outside any member: padding, or a part of the next one's magic bytes.
     ///
     /// gzip(1) accepts zero bytes after the last member, and nothing else after them; the .xz format 2.2 allows zero
-    /// bytes in multiples of four after each stream; zstd(1) accepts none.
+    /// bytes in multiples of four after each stream; zstd(1), lz4(1) and bzip2(1) accept none, or warn of them.
     private func passBetween(_ byte: UInt8, padding: UInt64, decoder: any MemberDecoder) throws(DecompressionError) {
         let start = inputOffset - UInt64(magic.count)
-        if byte == 0, magic.isEmpty, members > 0, format != .zstd {
+        if byte == 0, magic.isEmpty, members > 0, format == .gzip || format == .xz {
             inputOffset += 1
             position = .between(padding: padding + 1)
             return
@@ -191,9 +190,19 @@ public final class Decompressor {
         }
     }
 
+    private func drain(
+        _ decoder: any MemberDecoder, into output: UnsafeMutableRawBufferPointer
+    ) throws(DecompressionError) -> Int {
+        do throws(MemberFault) {
+            return try decoder.drain(into: output)
+        } catch {
+            throw explained(error)
+        }
+    }
+
     private func explained(_ fault: MemberFault) -> DecompressionError {
         switch fault {
-        case .corrupt(let reason): .corrupt(format, offset: inputOffset, reason: reason)
+        case .corrupt(let reason, let offset): .corrupt(format, offset: offset ?? inputOffset, reason: reason)
         case .windowTooLarge(let needed): .windowTooLarge(format, needed: needed, limit: limits.window)
         case .outOfMemory: .outOfMemory(format)
         }

@@ -4,13 +4,15 @@ struct MemberProgress {
     var consumed = 0
     /// Bytes of output written.
     var produced = 0
-    /// Whether the member, stream or frame is complete: nothing is left to be written.
+    /// Whether the member, stream or frame is complete. What is left to be written of it comes from `drain`, or with the
+    /// next one.
     var ended = false
 }
 
 /// What is wrong with a member. `Decompressor` adds format and offset.
 enum MemberFault: Error {
-    case corrupt(String)
+    /// `before`: the offset up to which it is looked for, if that is not how far the input was used up.
+    case corrupt(String, before: UInt64? = nil)
     case windowTooLarge(needed: UInt64)
     case outOfMemory
 }
@@ -27,6 +29,15 @@ protocol MemberDecoder: AnyObject {
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
     ) throws(MemberFault) -> MemberProgress
 
+    /// Gives what is still to come of members that have ended.
+    ///
+    /// - Returns: bytes of output written; 0 when there are no more.
+    func drain(into output: UnsafeMutableRawBufferPointer) throws(MemberFault) -> Int
+
     /// Memory that the data itself asks for, in bytes, as far as known yet.
     var declaredMemory: UInt64 { get }
+}
+
+extension MemberDecoder {
+    func drain(into output: UnsafeMutableRawBufferPointer) -> Int { 0 }
 }

@@ -22,6 +22,8 @@ public enum DiskImageFormat: Hashable, Sendable, CaseIterable {
     case lvm
     /// An archive.
     case archive(Archive)
+    /// Compressed: what is asked about was decompressed already.
+    case compressed(Compression)
     /// A page or another text.
     case text
     /// Zeros, or nothing known.
@@ -37,14 +39,20 @@ public enum DiskImageFormat: Hashable, Sendable, CaseIterable {
 
     /// Archives and compressed files that Martlet does not read.
     public enum Archive: String, Sendable, CaseIterable {
-        case tar, zip, cpio, bzip2, lz4, lzip
+        case tar, zip, cpio, lzip
         case sevenZip = "7z"
+    }
+
+    /// Compressions in which an image comes, but not two of them around each other.
+    public enum Compression: String, Sendable, CaseIterable {
+        case gzip, xz, zstd, lz4, bzip2
     }
 
     /// All formats.
     public static let allCases: [DiskImageFormat] =
         [.rawDisk, .qcow2, .vmdk, .vhd, .vhdx, .vdi, .iso9660, .luks, .lvm, .text, .unknown]
         + FileSystem.allCases.map { .fileSystem($0) } + Archive.allCases.map { .archive($0) }
+        + Compression.allCases.map { .compressed($0) }
 
     /// As many first bytes as recognition can need: btrfs has its superblock 64 KiB into the volume.
     public static let headLength = 68 << 10

@@ -46,9 +46,9 @@ public struct DiskImageRefusal: ExplainedError, Equatable {
         case .archive(.zip): "take the disk image out of it: unzip -p IMAGE | zstd -T0 -o disk.raw.zst"
         case .archive(.sevenZip): "take the disk image out of it: 7z x -so IMAGE | zstd -T0 -o disk.raw.zst"
         case .archive(.cpio): "publish the disk image itself"
-        case .archive(.bzip2): "recompress it: bzip2 -dc IMAGE | zstd -T0 -o disk.raw.zst"
-        case .archive(.lz4): "recompress it: lz4 -dc IMAGE | zstd -T0 -o disk.raw.zst"
         case .archive(.lzip): "recompress it: lzip -dc IMAGE | zstd -T0 -o disk.raw.zst"
+        case .compressed(let type):
+            "compress it once: decompress the image, then \(type.rawValue) -dc IMAGE | zstd -T0 -o disk.raw.zst"
         case .text: "look at what the server sends: curl -L URL | head"
         case .unknown, .rawDisk: "check that it is the image of a disk with an MBR or a GPT: sgdisk -p IMAGE"
         }
@@ -67,6 +67,7 @@ public struct DiskImageRefusal: ExplainedError, Equatable {
         case .luks: "a bare LUKS container"
         case .lvm: "a bare LVM physical volume"
         case .archive(let type): "a \(type.rawValue) file"
+        case .compressed(let type): "compressed twice (\(type.rawValue) is inside)"
         case .text: "text, such as a web page,"
         case .unknown: "without an MBR or GPT signature"
         }

@@ -78,21 +78,12 @@ public enum ImagePreflight {
                 throw ImageWriteError.diskTooSmall(disk: disk, needed: start + length, available: diskSize)
             }
         }
-        if let available = availableMemory(), head.decoderMemory > available {
+        if let available = MachineResources.availableMemory, head.decoderMemory > available {
             throw ImageWriteError.notEnoughMemory(needed: head.decoderMemory, available: available)
         }
         return ImageFacts(
             origin: head.origin, compression: head.compression, imageTable: table, declaredSize: regions.declaredSize,
             decoderMemory: head.decoderMemory, diskSize: diskSize, sectorSize: sectorSize, head: head.bytes,
             container: head.container, enclosure: enclosure)
-    }
-
-    /// Bytes that can be used without swapping, `MemAvailable` of proc(5).
-    private static func availableMemory() -> UInt64? {
-        guard let text = Files.attribute("/proc/meminfo"),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-            let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ UInt64($0) })
-        else { return nil }
-        return kibibytes << 10
     }
 }

@@ -83,7 +83,7 @@ final class StreamDecoding {
     /// Chooses the decoder and gives it what was held back for that.
     private func takeMagic(_ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int) throws {
         guard decoder == nil else { return }
-        decoder = try Decompressor(Compression(head: magic))
+        decoder = try Decompressor(Compression(head: magic), limits: .ofThisMachine)
         let first = magic
         magic = []
         let used = try first.withUnsafeBytes { try decode($0, buffer, &filled) }

@@ -1,3 +1,5 @@
+import CBzip2
+import CLZ4
 import CLZMA
 import CZlib
 import CZstd
@@ -10,6 +12,8 @@ func compressed(_ bytes: [UInt8], _ format: Compression) throws -> [UInt8] {
     case .gzip: return try gzip(bytes)
     case .xz: return try xz(bytes)
     case .zstd: return try zstd(bytes)
+    case .lz4: return try lz4(bytes)
+    case .bzip2: return try bzip2(bytes)
     }
 }
 
@@ -74,6 +78,30 @@ func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
     return Array(output[..<Int(stream.total_out)])
 }
 
+func lz4(_ bytes: [UInt8]) throws -> [UInt8] {
+    var preferences = LZ4F_preferences_t()
+    preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled
+    var output = [UInt8](repeating: 0, count: LZ4F_compressFrameBound(bytes.count, &preferences))
+    let count = LZ4F_compressFrame(&output, output.count, bytes, bytes.count, &preferences)
+    guard LZ4F_isError(count) == 0 else { throw CompressingFailed() }
+    return Array(output[..<count])
+}
+
+func bzip2(_ bytes: [UInt8], level: Int32 = 9) throws -> [UInt8] {
+    var output = [UInt8](repeating: 0, count: bytes.count + bytes.count / 50 + 700)
+    var count = UInt32(output.count)
+    var input = bytes
+    let result = input.withUnsafeMutableBytes { source in
+        output.withUnsafeMutableBytes { target in
+            BZ2_bzBuffToBuffCompress(
+                target.baseAddress?.assumingMemoryBound(to: CChar.self), &count,
+                source.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(source.count), level, 0, 0)
+        }
+    }
+    guard result == BZ_OK else { throw CompressingFailed() }
+    return Array(output[..<Int(count)])
+}
+
 /// Decodes input that comes in pieces, through an output of some size.
 func decompressed(
     _ input: [UInt8], _ format: Compression, pieces: Int = 4096, output size: Int = 8192,
@@ -119,4 +147,4 @@ func sample(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     return Array(bytes[..<count])
 }
 
-let packedFormats: [Compression] = [.gzip, .xz, .zstd]
+let packedFormats: [Compression] = [.gzip, .xz, .zstd, .lz4, .bzip2]

@@ -35,10 +35,12 @@ import Testing
         }
     }
 
-    /// gzip(1) ignores zero bytes at the end, xz(1) accepts them in fours, zstd(1) refuses them.
+    /// gzip(1) ignores zero bytes at the end, xz(1) accepts them in fours, zstd(1) and lz4(1) refuse them, bzip2(1)
+    /// warns of them.
     @Test(arguments: [
         (Compression.gzip, 1, true), (.gzip, 511, true), (.xz, 4, true), (.xz, 512, true), (.xz, 3, false),
-        (.zstd, 4, false), (.zstd, 512, false),
+        (.zstd, 4, false), (.zstd, 512, false), (.lz4, 4, false), (.lz4, 512, false), (.bzip2, 1, false),
+        (.bzip2, 512, false),
     ])
     func zerosAtTheEndAreJudgedAsTheUsualToolsDo(format: Compression, zeros: Int, isAccepted: Bool) throws {
         let original = sample(3000)

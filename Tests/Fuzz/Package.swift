@@ -21,7 +21,12 @@ let package = Package(
     targets: [
         // As in the package above.
         .target(name: "CLinux"),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         library("ByteCoding"),
         library("Diagnostics"),
         library("NetworkTypes"),
@@ -46,6 +51,7 @@ let package = Package(
             "FirmwareBoot",
             ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
         library("SNTP", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
+        library("Decompression", ["CBzip2", "CLZ4", "CLZMA", "CZlib", "CZstd", "Diagnostics", "LinuxSystem"]),
 
         // The fuzz targets
         .target(name: "FuzzInput", path: "FuzzInput", swiftSettings: strict),
@@ -56,6 +62,7 @@ let package = Package(
         fuzz("DHCPv4Message", ["DHCPv4"]),
         fuzz("DHCPv6Lease", ["DHCPv6", "NetworkTypes"]),
         fuzz("DHCPv6Message", ["DHCPv6"]),
+        fuzz("Decompression", ["Decompression"]),
         fuzz("DeployVars", ["DeployVars", "Diagnostics"]),
         fuzz("DiskImages", ["Diagnostics", "DiskImages"]),
         fuzz("KernelArguments", ["Diagnostics", "NetworkConfiguration"]),

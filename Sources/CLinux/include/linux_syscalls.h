@@ -48,6 +48,15 @@ static inline int martlet_kexec_file_load(int kernel, int initrd, unsigned long 
     return (int)syscall(SYS_kexec_file_load, kernel, initrd, length, commandLine, flags);
 }
 
+// sched_getaffinity(2): the processors that this thread may run on; 1 when the kernel does not say.
+static inline int martlet_usable_processors(void) {
+    unsigned long mask[1024 / sizeof(unsigned long)];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word < bytes / (long)sizeof *mask; word++) count += __builtin_popcountl(mask[word]);
+    return count > 0 ? count : 1;
+}
+
 static inline unsigned int martlet_major(uint64_t device) { return major((dev_t)device); }
 static inline unsigned int martlet_minor(uint64_t device) { return minor((dev_t)device); }
 static inline uint64_t martlet_makedev(unsigned int majorNumber, unsigned int minorNumber) {

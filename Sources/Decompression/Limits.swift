@@ -1,0 +1,34 @@
+import LinuxSystem
+
+extension Decompressor {
+    /// What decoding may cost.
+    public struct Limits: Sendable {
+        /// The largest zstd window, and the most memory for xz by one thread, in bytes.
+        public var window: UInt64
+        /// Threads for what consists of parts that do not depend on each other: blocks of xz and bzip2, frames of zstd.
+        /// With one, all is decoded in the caller's.
+        public var threads: Int
+        /// Bytes that decoding such parts in parallel may take. What needs more is decoded by fewer threads.
+        public var threadingMemory: UInt64
+
+        /// Limits; the window that zstd allows on 64-bit machines, 2 GiB, unless said otherwise.
+        public init(window: UInt64 = 2 << 30, threads: Int = 2, threadingMemory: UInt64 = 32 << 20) {
+            self.window = window
+            self.threads = threads
+            self.threadingMemory = threadingMemory
+        }
+
+        /// A thread for each processor, and for each of them as much memory as a block of `xz -6` takes, 24 MiB of data
+        /// and what they are made from; but no more than a quarter of what is free.
+        public static var ofThisMachine: Limits {
+            let processors = MachineResources.processors
+            let quarter = (MachineResources.availableMemory ?? 0) / 4
+            return Limits(
+                threads: processors,
+                threadingMemory: min(UInt64(processors) * memoryOfThread, max(quarter, leastThreadingMemory)))
+        }
+
+        private static let memoryOfThread: UInt64 = 48 << 20
+        private static let leastThreadingMemory: UInt64 = 32 << 20
+    }
+}
