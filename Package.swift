@@ -79,6 +79,7 @@ let package = Package(
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
+        target("TarArchive", ["Diagnostics"]),
 
         // 2: Linux mechanisms
         target("LinuxSystem", ["CLinux", system]),
@@ -236,6 +237,7 @@ let package = Package(
         tests(
             "TargetSystem",
             ["BlockDevices", "BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
+        tests("TarArchive"),
         tests("YAML"),
         .testTarget(name: "VMTests", dependencies: ["LabKit", "ProvisioningAPI"], swiftSettings: strict),
     ] + (hasISAL ? [.systemLibrary(name: "CISAL")] : [])
