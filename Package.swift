@@ -122,15 +122,14 @@ let package = Package(
         target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "LinuxSystem", "TLSDiagnosis", crypto, httpClient, nio("NIOCore"),
-                nio("NIOHTTP1"),
-                nio("NIOPosix"), tls,
+                "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto, httpClient,
+                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "ImageStreaming",
             [
                 "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto, system,
+                "PartitionTable", "QCOW2", "TarArchive", crypto, system,
             ]),
         target(
             "TargetSystem",

@@ -40,9 +40,6 @@ struct SupportedKeys: Sendable {
         refuse(.mode, "only provision, deprovision, soft-deprovision and dry-run are") { vars in
             ![.provision, .deprovision, .softDeprovision, .dryRun].contains(vars.mode)
         },
-        refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
-            vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
-        },
         refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
             if case .list = vars.image.checksum { true } else { false }
         },

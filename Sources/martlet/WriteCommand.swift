@@ -13,14 +13,14 @@ struct WriteCommand: AsyncParsableCommand {
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
             The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or \
-            zstd. It is checked before the first byte is written, and the partition table is written last: a disk that was \
+            zstd. In a registry it is the only layer, or the only file in that; the password is that of docker login. It is checked before the first byte is written, and the partition table is written last: a disk that was \
             written only in part does not boot. A GPT's backup goes to the disk's true end.
 
             Example:
               martlet write https://images.example.org/debian-12.raw.zst /dev/nvme0n1 --checksum sha256:HEX
             """)
 
-    @Argument(help: "The image: an http or https URL, or a path.")
+    @Argument(help: "The image: an http or https URL, oci://HOST/NAME:TAG, or a path.")
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
@@ -57,6 +57,7 @@ struct WriteCommand: AsyncParsableCommand {
         let report = WriteReport(isJSON: json, device: device)
         var http = HTTPOptions()
         http.notice = report.noticed
+        http.registryCredentials = Self.registryCredentials
         let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
         let disk = try WriteTarget(target.descriptor)
@@ -72,6 +73,13 @@ struct WriteCommand: AsyncParsableCommand {
         try table.seal(on: target.descriptor)
         target.rereadPartitions()
         report.finished(table.summary)
+    }
+
+    /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.
+    private static var registryCredentials: String? {
+        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        let directory = variable("DOCKER_CONFIG") ?? variable("HOME").map { "\($0)/.docker" }
+        return directory.map { "\($0)/config.json" }
     }
 
     private func ask(_ disk: WriteTarget) throws {

@@ -16,7 +16,7 @@ extension ImageSourceError: TransientError {
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         // The stream itself has tried ten times to read on.
         case .stalled, .interrupted: false
-        case .invalidLocation, .redirect, .changed, .noParts, .cancelled: false
+        case .invalidLocation, .redirect, .changed, .noParts, .noDiskImage, .registryAccess, .damaged, .cancelled: false
         }
     }
 }
@@ -26,7 +26,7 @@ extension Steps {
     func preflight() -> Step<ChosenDisk, Preflighted> {
         Step(.preflight) { chosen, progress in
             progress("reading the image's start")
-            let source = try imageSource(chosen.job.vars.image)
+            let source = try imageSource(chosen.job.vars)
             let disk = chosen.disk
             let facts = try await ImagePreflight.inspect(
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath)
@@ -38,10 +38,13 @@ extension Steps {
         }
     }
 
-    private func imageSource(_ image: ImageVars) throws -> any ImageSource {
+    private func imageSource(_ vars: DeployVars) throws -> any ImageSource {
+        let image = vars.image
         guard !image.mirrors.isEmpty else { throw NoImage() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
+        options.registryCredentials = DeployDirectory.registryCredentials
+        options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
         options.isVerified = image.checksum != nil || image.downloadChecksum != nil
         options.notice = { [services] notice in

@@ -15,8 +15,8 @@ struct HTTPAnswer: Sendable {
     let receiver: HTTPResponseReceiver
 }
 
-/// Sends GET requests for one image and follows redirects; blocks its caller. Thread-safe.
-final class HTTPRequests: Sendable {
+/// Sends GET requests and follows redirects; blocks its caller. Thread-safe.
+final class HTTPConnections: Sendable {
     private struct State {
         var receiver: HTTPResponseReceiver?
         var task: HTTPClient.Task<Void>?
@@ -25,13 +25,11 @@ final class HTTPRequests: Sendable {
     }
 
     private static let mostRedirects = 10
-    private let location: HTTPLocation
     private let options: HTTPOptions
     private let client: HTTPClient
     private let current = Monitor(State())
 
-    init(_ location: HTTPLocation, options: HTTPOptions) {
-        self.location = location
+    init(_ options: HTTPOptions) {
         self.options = options
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: options.tlsConfiguration, redirectConfiguration: .disallow,
@@ -43,43 +41,33 @@ final class HTTPRequests: Sendable {
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
     }
 
-    /// Asks for the image, from `offset` on and up to `limit`; with a validator, only if it is still the one that this
-    /// names, and for all of it if it is not.
+    /// Asks for a location, and for wherever it redirects to.
     ///
+    /// - Parameter credentials: header fields for one of the places that are asked; nobody else sees them.
+    /// - Returns: an answer of any status, and the place that it is from.
     /// - Throws: `ImageSourceError`.
-    func get(from offset: UInt64 = 0, to limit: UInt64? = nil, validator: String? = nil) throws -> HTTPAnswer {
-        let isPart = offset > 0 || limit != nil
-        let lastByte = limit.map { "\(max($0, offset + 1) - 1)" } ?? ""
-        var target = location
+    func get(
+        _ location: HTTPLocation, _ headers: HTTPHeaders, credentials: (HTTPLocation) -> HTTPHeaders
+    ) throws -> (answer: HTTPAnswer, place: HTTPLocation) {
+        var place = location
         for _ in 0...Self.mostRedirects {
-            var headers = HTTPHeaders([
-                ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
-            ])
-            if isPart { headers.add(name: "Range", value: "bytes=\(offset)-\(lastByte)") }
-            if isPart, let validator { headers.add(name: "If-Range", value: validator) }
-            // Credentials go to the origin they were given for. A redirect may carry its own user information.
-            if target.origin == location.origin {
-                for field in options.headers.revealed { headers.replaceOrAdd(name: field.name, value: field.value) }
+            var headers = headers
+            headers.add(name: "User-Agent", value: options.userAgent)
+            headers.add(name: "Accept-Encoding", value: "identity")
+            for (name, value) in credentials(place) { headers.replaceOrAdd(name: name, value: value) }
+            // A redirect may carry its own user information.
+            if let credentials = place.credentials, !headers.contains(name: "Authorization") {
+                headers.add(name: "Authorization", value: basicAuthorization(credentials))
             }
-            if let credentials = target.credentials ?? (target.origin == location.origin ? location.credentials : nil),
-                !headers.contains(name: "Authorization")
-            {
-                let encoded = Data(credentials.revealed.utf8).base64EncodedString()
-                headers.add(name: "Authorization", value: "Basic \(encoded)")
-            }
-            let answer = try send(target, headers)
+            let answer = try send(place, headers)
             switch answer.head.status.code {
             case 301, 302, 303, 307, 308:
                 answer.task.cancel()
                 guard let next = answer.head.headers.first(name: "Location") else {
-                    throw ImageSourceError.redirect(target.masked, reason: "the server sent no Location")
+                    throw ImageSourceError.redirect(place.masked, reason: "the server sent no Location")
                 }
-                target = try target.redirected(to: next)
-            case 200, 206: return answer
-            default:
-                answer.task.cancel()
-                throw ImageSourceError.status(
-                    target.masked, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
+                place = try place.redirected(to: next)
+            default: return (answer, place)
             }
         }
         throw ImageSourceError.redirect(location.masked, reason: "there are more than \(Self.mostRedirects) in a row")
@@ -149,6 +137,11 @@ final class HTTPRequests: Sendable {
         cancel()
         try? client.syncShutdown()
     }
+}
+
+/// A field for `user:password` (RFC 7617 2).
+func basicAuthorization(_ credentials: Secret<String>) -> String {
+    "Basic \(Data(credentials.revealed.utf8).base64EncodedString())"
 }
 
 extension HTTPOptions {
