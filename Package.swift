@@ -120,10 +120,13 @@ let package = Package(
             "TLSDiagnosis",
             ["ByteCoding", "Diagnostics", "LinuxSystem", "NetworkTypes", nio("NIOCore"), nio("NIOPosix"), tls]),
         target(
+            "HTTPProxies",
+            ["Diagnostics", "NetworkTypes", httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")]),
+        target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto, httpClient,
-                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
+                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto,
+                httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "ImageStreaming",
@@ -137,15 +140,15 @@ let package = Package(
         target(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", httpClient, logging, nio("NIOCore"),
-                nio("NIOHTTP1"), nio("NIOPosix"), tls,
+                "CZlib", "Diagnostics", "HTTPProxies", "ProvisioningAPI", "TLSDiagnosis", httpClient, logging,
+                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "DiskErase", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec",
-                "KernelModules",
+                "DHCPv4", "DiskErase", "FirmwareBoot", "HTTPProxies", "ImageSources", "ImageStreaming", "InitRuntime",
+                "Kexec", "KernelModules",
                 "LLDP",
                 "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
@@ -164,8 +167,8 @@ let package = Package(
         program(
             "martlet",
             [
-                "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming", "InitrdBuild",
-                "LinuxSystem", "ProvisioningAPI", arguments, system,
+                "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources", "ImageStreaming",
+                "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
         // Tests and their laboratory
@@ -185,8 +188,8 @@ let package = Package(
         tests(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", "TLSTestKit", httpTypes, hummingbird,
-                hummingbirdTLS, lifecycle, logging, tls,
+                "CZlib", "Diagnostics", "HTTPProxies", "ProvisioningAPI", "TLSDiagnosis", "TLSTestKit", httpTypes,
+                hummingbird, hummingbirdTLS, lifecycle, logging, tls,
             ]),
         tests(
             "ControllerServer",
@@ -202,7 +205,8 @@ let package = Package(
         tests("DiskErase", ["BlockDevices", "LinuxSystem"]),
         tests("DiskImages"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
-        tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests("HTTPProxies", ["Diagnostics"]),
+        tests("ImageSources", ["Diagnostics", "HTTPProxies", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(
             "ImageStreaming",
             [

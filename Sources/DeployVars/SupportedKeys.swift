@@ -60,9 +60,6 @@ struct SupportedKeys: Sendable {
         [
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
-            warn(.httpProxy, "servers are reached directly"),
-            warn(.httpsProxy, "servers are reached directly"),
-            warn(.noProxy, "servers are reached directly"),
             warn(.numberOfVFs, "SR-IOV stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
             warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },

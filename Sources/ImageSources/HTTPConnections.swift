@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Diagnostics
 import FoundationEssentials
+import HTTPProxies
 import LinuxSystem
 import NIOCore
 import NIOHTTP1
@@ -26,7 +27,7 @@ final class HTTPConnections: Sendable {
 
     private static let mostRedirects = 10
     private let options: HTTPOptions
-    private let client: HTTPClient
+    private let clients: ProxiedClients
     private let current = Monitor(State())
 
     init(_ options: HTTPOptions) {
@@ -37,8 +38,7 @@ final class HTTPConnections: Sendable {
         // Another mirror, or the caller's own retry, comes sooner than the pool's.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+        clients = ProxiedClients(configuration, options.proxies, on: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Asks for a location, and for wherever it redirects to.
@@ -75,9 +75,12 @@ final class HTTPConnections: Sendable {
 
     private func send(_ target: HTTPLocation, _ headers: HTTPHeaders) throws -> HTTPAnswer {
         let receiver = HTTPResponseReceiver()
+        let route = clients.route(to: target.url)
+        var headers = headers
+        headers.add(contentsOf: route.headers)
         do {
-            let request = try HTTPClient.Request(url: target.url, method: .GET, headers: headers)
-            let task = client.execute(request: request, delegate: receiver)
+            let request = try HTTPClient.Request(url: route.url, method: .GET, headers: headers)
+            let task = route.client.execute(request: request, delegate: receiver)
             let isCancelled = current.update { state in
                 state.receiver = receiver
                 state.task = task
@@ -85,6 +88,11 @@ final class HTTPConnections: Sendable {
             }
             if isCancelled { cancel() }
             if let head = try receiver.head(timeout: options.connectTimeout + options.stallTimeout) {
+                if head.status == .proxyAuthenticationRequired, let proxy = route.proxy {
+                    task.cancel()
+                    throw ImageSourceError.proxy(
+                        "\(proxy)", key: proxy.key, target: target.masked, reason: proxyAuthenticationText)
+                }
                 return HTTPAnswer(head: head, task: task, receiver: receiver)
             }
             task.cancel()
@@ -92,7 +100,12 @@ final class HTTPConnections: Sendable {
             throw error
         } catch {
             if let refusal = CertificateRefusal(error) {
-                throw ImageSourceError.certificate(target.masked, fault(refusal, target))
+                // Another handshake, straight to the server, would look past the proxy.
+                let fault = route.proxy == nil ? fault(refusal, target) : refusal.fault
+                throw ImageSourceError.certificate(target.masked, fault)
+            }
+            if let proxy = route.proxy, let reason = proxyFailureText(error, describe: connectionFailureText) {
+                throw ImageSourceError.proxy("\(proxy)", key: proxy.key, target: target.masked, reason: reason)
             }
             throw ImageSourceError.unreachable(target.masked, reason: connectionFailureText(error))
         }
@@ -105,7 +118,7 @@ final class HTTPConnections: Sendable {
     private func fault(_ refusal: CertificateRefusal, _ target: HTTPLocation) -> CertificateFault {
         let diagnosis = CertificateDiagnosis(
             of: refusal, host: target.origin.host, port: target.origin.port, tls: options.tlsConfiguration,
-            limit: min(.seconds(5), options.connectTimeout), on: client.eventLoopGroup)
+            limit: min(.seconds(5), options.connectTimeout), on: clients.eventLoopGroup)
         let isCancelled = current.update { state in
             state.diagnosis = diagnosis
             return state.isCancelled
@@ -135,7 +148,7 @@ final class HTTPConnections: Sendable {
     /// Cancels and lets go of the connections. Blocks for a moment.
     func close() {
         cancel()
-        try? client.syncShutdown()
+        clients.syncShutdown()
     }
 }
 

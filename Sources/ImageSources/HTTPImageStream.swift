@@ -279,7 +279,7 @@ extension ImageSourceError {
     /// Whether the next attempt may go better.
     fileprivate var mayPassSoon: Bool {
         switch self {
-        case .unreachable, .stalled: true
+        case .unreachable, .proxy, .stalled: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         default: false
         }

@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPProxies
 
 /// How images are fetched over http and https.
 public struct HTTPOptions: Sendable {
@@ -8,6 +9,8 @@ public struct HTTPOptions: Sendable {
     public var registryCredentials: String?
     /// Whether registries that do not speak TLS, and what they need to know, may be reached in clear over a network.
     public var allowsInsecureTransport = false
+    /// The proxies on the way to servers.
+    public var proxies = ProxySettings()
     /// A PEM file with trust anchors beside the system's.
     public var extraTrustRoots: String?
     /// A PEM file with the system's trust anchors.

@@ -7,6 +7,8 @@ public enum ImageSourceError: ExplainedError, Equatable {
     case invalidLocation(String, reason: String)
     /// The server could not be reached.
     case unreachable(String, reason: String)
+    /// The proxy on the way to a server does not lead there; `key` is the setting that names it.
+    case proxy(String, key: String, target: String, reason: String)
     /// The server's certificate is refused.
     case certificate(String, CertificateFault)
     /// The server answered with another status than asked for.
@@ -37,6 +39,7 @@ public enum ImageSourceError: ExplainedError, Equatable {
         switch self {
         case .invalidLocation(let location, let reason): "\(location) is no location of an image: \(reason)"
         case .unreachable(let url, let reason): "cannot reach \(url): \(reason)"
+        case .proxy(let proxy, _, let url, let reason): "cannot reach \(url) through the proxy \(proxy): \(reason)"
         case .certificate(let url, let fault): "cannot reach \(url): \(fault)"
         case .status(let url, let code, let phrase):
             "the server refuses \(url): \(code)\(phrase.isEmpty ? "" : " ")\(phrase)"
@@ -63,6 +66,8 @@ public enum ImageSourceError: ExplainedError, Equatable {
         switch self {
         case .invalidLocation: "give an http, https or oci URL, or a path"
         case .unreachable, .noMirror: "check the URL, name resolution, the route to the server and that it runs"
+        case .proxy(_, let key, _, _):
+            "check \(key) and that the proxy runs, or name the server in NO_PROXY if there is a direct way to it"
         case .certificate(_, let fault): fault.advice
         case .noDiskImage: "push the disk image as the only layer, for example by oras push REFERENCE disk.raw.zst"
         case .registryAccess:

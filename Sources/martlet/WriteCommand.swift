@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import Diagnostics
 import Glibc
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -57,6 +58,7 @@ struct WriteCommand: AsyncParsableCommand {
         let report = WriteReport(isJSON: json, device: device)
         var http = HTTPOptions()
         http.notice = report.noticed
+        http.proxies = try Self.proxies
         http.registryCredentials = Self.registryCredentials
         let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
@@ -77,10 +79,19 @@ struct WriteCommand: AsyncParsableCommand {
 
     /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.
     private static var registryCredentials: String? {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
         let directory = variable("DOCKER_CONFIG") ?? variable("HOME").map { "\($0)/.docker" }
         return directory.map { "\($0)/config.json" }
     }
+
+    private static var proxies: ProxySettings {
+        get throws {
+            let names = ["http_proxy", "https_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] }
+            let given = names.compactMap { name in variable(name).map { (name, $0) } }
+            return try ProxySettings(environment: Dictionary(uniqueKeysWithValues: given))
+        }
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     private func ask(_ disk: WriteTarget) throws {
         let size = sizeText(disk.size)

@@ -5,7 +5,9 @@ import Testing
 @testable import ImageSources
 
 /// Against the registry that most others are made from.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
+@Suite(
+    .serialized, .timeLimit(.minutes(2)),
+    .enabled(if: DockerRegistry.isInstalled, "docker-registry is not installed"))
 struct DockerRegistryTests {
     private static func index(_ type: String, _ manifests: [String]) -> String {
         #"{"schemaVersion": 2, "mediaType": "\#(type)", "manifests": [\#(manifests.joined(separator: ", "))]}"#

@@ -79,7 +79,7 @@ import Testing
         let server = try FaultServer { _, _ in
             [head("200 OK", "Content-Length: 99999999"), .send([UInt8](repeating: 0x20, count: 5 << 20)), .pause(3000)]
         }
-        let text = try await refusal(reference(server))
+        let text = try await refusal(reference(server)) { $0.stallTimeout = .seconds(10) }
         #expect(text.contains("holds a manifest of more than 4 MiB"), "\(text)")
     }
 
@@ -111,7 +111,10 @@ import Testing
             guard request.path == registry.blobPath else { return number == 0 ? registry.answer(request) : [.reset] }
             return [head("200 OK", "Content-Length: \(image.count)"), .send(Array(image[..<100_000])), .reset]
         }
-        let good = try FaultServer { [registry] _, request in registry.answer(request) }
+        // Late at first, so that it does not win the race.
+        let good = try FaultServer { [registry] number, request in
+            (number == 0 ? [.pause(1000)] : []) + registry.answer(request)
+        }
         #expect(try await readAll(source(reference(broken), reference(good))).bytes == image)
         #expect(good.requests.last?.fields["range"] == "bytes=100000-")
     }
@@ -122,7 +125,9 @@ import Testing
             return [head("200 OK", "Content-Length: \(image.count)"), .send(Array(image[..<100_000])), .reset]
         }
         let other = FakeRegistry(Array(image.reversed()))
-        let server = try FaultServer { _, request in other.answer(request) }
+        let server = try FaultServer { number, request in
+            (number == 0 ? [.pause(1000)] : []) + other.answer(request)
+        }
         await #expect(throws: ImageSourceError.self) {
             try await readAll(source(reference(broken), reference(server)) { $0.resumeAttempts = 1 })
         }

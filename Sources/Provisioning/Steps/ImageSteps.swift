@@ -1,6 +1,7 @@
 import BlockDevices
 import DeployVars
 import Diagnostics
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -12,7 +13,7 @@ extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.
     public var mayPass: Bool {
         switch self {
-        case .unreachable, .certificate, .noMirror: true
+        case .unreachable, .proxy, .certificate, .noMirror: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         // The stream itself has tried ten times to read on.
         case .stalled, .interrupted: false
@@ -43,6 +44,7 @@ extension Steps {
         guard !image.mirrors.isEmpty else { throw NoImage() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
+        options.proxies = try ProxySettings(image)
         options.registryCredentials = DeployDirectory.registryCredentials
         options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
