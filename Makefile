@@ -11,13 +11,15 @@ OUT := $(CURDIR)/out
 # Parallel make would run two Swift builds at once, and two are slower than one after the other.
 .NOTPARALLEL:
 
-# What the package compiles and links with, and what the tests and the demonstration run. Of chrony, Kea, lldpd and Open
-# vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
+# What the package compiles and links with, and what the tests and the demonstration run. Of chrony, docker-registry, Kea,
+# lldpd and Open vSwitch the tests run the programs only; on a machine with systemd their packages start services, which
+# may be disabled.
 BUILD_PACKAGES := binutils curl git jq libblkid-dev libbz2-dev liblz4-dev liblzma-dev libyaml-dev libzstd-dev pkg-config \
     uuid-dev zlib1g-dev
-LAB_PACKAGES := btrfs-progs busybox-static bzip2 ca-certificates chrony dnsmasq-base dosfstools e2fsprogs fdisk gdisk \
-    grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lbzip2 lldpd lvm2 lz4 mdadm mtools nftables \
-    openvswitch-switch ovmf pbzip2 qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
+LAB_PACKAGES := apache2-utils btrfs-progs busybox-static bzip2 ca-certificates chrony dnsmasq-base docker-registry \
+    dosfstools e2fsprogs fdisk gdisk grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lbzip2 lldpd lvm2 \
+    lz4 mdadm mtools nftables openvswitch-switch ovmf pbzip2 qemu-system-x86 qemu-utils tinyproxy-bin util-linux \
+    xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
 AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \

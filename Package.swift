@@ -83,6 +83,7 @@ let package = Package(
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
+        target("TarArchive", ["Diagnostics"]),
 
         // 2: Linux mechanisms
         target("LinuxSystem", ["CLinux", system]),
@@ -124,17 +125,19 @@ let package = Package(
             "TLSDiagnosis",
             ["ByteCoding", "Diagnostics", "LinuxSystem", "NetworkTypes", nio("NIOCore"), nio("NIOPosix"), tls]),
         target(
+            "HTTPProxies",
+            ["Diagnostics", "NetworkTypes", httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix")]),
+        target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "LinuxSystem", "TLSDiagnosis", crypto, httpClient, nio("NIOCore"),
-                nio("NIOHTTP1"),
-                nio("NIOPosix"), tls,
+                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto,
+                httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "ImageStreaming",
             [
                 "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FAT32", "FreeSpace",
-                "ImageSources", "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
+                "ImageSources", "LinuxSystem", "PartitionTable", "QCOW2", "TarArchive", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -142,15 +145,15 @@ let package = Package(
         target(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", httpClient, logging, nio("NIOCore"),
-                nio("NIOHTTP1"), nio("NIOPosix"), tls,
+                "CZlib", "Diagnostics", "HTTPProxies", "ProvisioningAPI", "TLSDiagnosis", httpClient, logging,
+                nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "Provisioning",
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
-                "DHCPv4", "DiskErase", "FirmwareBoot", "ImageSources", "ImageStreaming", "InitRuntime", "Kexec",
-                "KernelModules",
+                "DHCPv4", "DiskErase", "FirmwareBoot", "HTTPProxies", "ImageSources", "ImageStreaming", "InitRuntime",
+                "Kexec", "KernelModules",
                 "LLDP",
                 "LinuxSystem",
                 "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
@@ -169,8 +172,8 @@ let package = Package(
         program(
             "martlet",
             [
-                "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming", "InitrdBuild",
-                "LinuxSystem", "ProvisioningAPI", arguments, system,
+                "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources", "ImageStreaming",
+                "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
         // Tests and their laboratory
@@ -190,8 +193,8 @@ let package = Package(
         tests(
             "ControllerClient",
             [
-                "CZlib", "Diagnostics", "ProvisioningAPI", "TLSDiagnosis", "TLSTestKit", httpTypes, hummingbird,
-                hummingbirdTLS, lifecycle, logging, tls,
+                "CZlib", "Diagnostics", "HTTPProxies", "ProvisioningAPI", "TLSDiagnosis", "TLSTestKit", httpTypes,
+                hummingbird, hummingbirdTLS, lifecycle, logging, tls,
             ]),
         tests(
             "ControllerServer",
@@ -208,7 +211,8 @@ let package = Package(
         tests("DiskImages"),
         tests("FAT32"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
-        tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests("HTTPProxies", ["Diagnostics"]),
+        tests("ImageSources", ["Diagnostics", "HTTPProxies", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
         tests(
             "ImageStreaming",
             [
@@ -243,6 +247,7 @@ let package = Package(
         tests(
             "TargetSystem",
             ["BlockDevices", "BootEntries", "CLinux", "DeployVars", "LinuxSystem", "PartitionTable", system]),
+        tests("TarArchive"),
         tests("YAML"),
         .testTarget(name: "VMTests", dependencies: ["LabKit", "ProvisioningAPI"], swiftSettings: strict),
     ] + (hasISAL ? [.systemLibrary(name: "CISAL")] : [])

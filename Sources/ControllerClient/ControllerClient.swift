@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Diagnostics
 import FoundationEssentials
+import HTTPProxies
 import NIOCore
 import NIOPosix
 import ProvisioningAPI
@@ -17,7 +18,7 @@ public final class ControllerClient: Sendable {
     /// Where events go in.
     public let events: EventShipper
 
-    private let http: HTTPClient
+    private let clients: ProxiedClients
     private let ownGroup: MultiThreadedEventLoopGroup?
     let configuration: ControllerConfiguration
     let transport: ControllerTransport
@@ -42,17 +43,17 @@ public final class ControllerClient: Sendable {
         let ownGroup = eventLoopGroup == nil ? MultiThreadedEventLoopGroup(numberOfThreads: 1) : nil
         self.ownGroup = ownGroup
         let group = eventLoopGroup ?? ownGroup ?? MultiThreadedEventLoopGroup.singleton
-        http = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: clientConfiguration)
+        clients = ProxiedClients(clientConfiguration, configuration.proxies, on: group)
         self.configuration = configuration
         transport = ControllerTransport(
-            http: http, tls: clientConfiguration.tlsConfiguration, configuration: configuration)
+            clients: clients, tls: clientConfiguration.tlsConfiguration, configuration: configuration)
         log = LogShipper(configuration: configuration)
         events = EventShipper(configuration: configuration)
     }
 
     /// Closes all connections. Call it once, last.
     public func shutdown() async {
-        try? await http.shutdown()
+        await clients.shutdown()
         try? await ownGroup?.shutdownGracefully()
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPProxies
 
 /// The controller's URLs, each absent where the machine has nowhere to send such a thing.
 public struct ControllerEndpoints: Hashable, Sendable {
@@ -64,6 +65,8 @@ public struct ControllerConfiguration: Sendable {
     public var token: Secret<String>?
     /// The path of a PEM file with certificate authorities to trust beside the system's.
     public var extraAuthorities: String?
+    /// The proxies on the way to the controller.
+    public var proxies: ProxySettings
     /// Cleans all text that leaves the machine.
     public var scrubber: SecretScrubber
     /// The agent's version, for the `User-Agent` header.
@@ -78,12 +81,14 @@ public struct ControllerConfiguration: Sendable {
     /// A configuration.
     public init(
         endpoints: ControllerEndpoints, token: Secret<String>? = nil, extraAuthorities: String? = nil,
-        scrubber: SecretScrubber = SecretScrubber([String]()), version: String, retry: RetryPolicy = RetryPolicy(),
+        proxies: ProxySettings = ProxySettings(), scrubber: SecretScrubber = SecretScrubber([String]()),
+        version: String, retry: RetryPolicy = RetryPolicy(),
         limits: ShippingLimits = ShippingLimits(), notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.endpoints = endpoints
         self.token = token
         self.extraAuthorities = extraAuthorities
+        self.proxies = proxies
         self.scrubber = token.map { scrubber.adding([$0.revealed]) } ?? scrubber
         self.version = version
         self.retry = retry

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Diagnostics
 import FoundationEssentials
+import HTTPProxies
 import NIOCore
 import NIOHTTP1
 import NIOSSL
@@ -8,7 +9,7 @@ import TLSDiagnosis
 
 /// Sends calls: one attempt, or as many as it takes.
 struct ControllerTransport: Sendable {
-    let http: HTTPClient
+    let clients: ProxiedClients
     /// What the client offers and trusts.
     let tls: TLSConfiguration?
     let configuration: ControllerConfiguration
@@ -53,7 +54,9 @@ struct ControllerTransport: Sendable {
 
     /// Sends a call once.
     func attempt(_ call: ControllerCall, limit: Duration) async -> AttemptOutcome {
-        var request = HTTPClientRequest(url: call.url)
+        guard let url = URL(string: call.url) else { return .failed(.other("an invalid URL")) }
+        let route = clients.route(to: url)
+        var request = HTTPClientRequest(url: route.url.absoluteString)
         request.method = call.method
         request.headers.add(name: "User-Agent", value: "martlet/\(configuration.version)")
         request.headers.add(name: "Content-Type", value: call.contentType)
@@ -62,13 +65,18 @@ struct ControllerTransport: Sendable {
             request.headers.add(name: "Authorization", value: "Bearer \(token.revealed)")
         }
         if let key = call.idempotencyKey { request.headers.add(name: "Idempotency-Key", value: key) }
+        request.headers.add(contentsOf: route.headers)
         request.body = .bytes(call.body)
         let prepared = request
         let end = ContinuousClock.now + limit
         do {
-            return try await withTimeLimit(limit) { try await send(prepared, limit: limit) } ?? .failed(.timedOut)
+            return try await withTimeLimit(limit) { try await send(prepared, route, limit: limit) }
+                ?? .failed(.timedOut)
         } catch {
-            guard let fault = await certificateFault(error, call, before: end) else {
+            if let proxy = route.proxy, let reason = proxyFailureText(error, describe: { "\(TransportFailure($0))" }) {
+                return .failed(.proxy("\(proxy)", key: proxy.key, reason: reason))
+            }
+            guard let fault = await certificateFault(error, call, route, before: end) else {
                 return .failed(TransportFailure(error))
             }
             return .failed(.certificate(fault))
@@ -77,26 +85,32 @@ struct ControllerTransport: Sendable {
 
     /// Why the controller's certificate was refused, if that is what made an attempt fail.
     private func certificateFault(
-        _ error: any Error, _ call: ControllerCall, before end: ContinuousClock.Instant
+        _ error: any Error, _ call: ControllerCall, _ route: ProxiedClients.Route, before end: ContinuousClock.Instant
     ) async -> CertificateFault? {
         guard let refusal = CertificateRefusal(error) else { return nil }
         let left = ContinuousClock.now.duration(to: end)
-        guard let tls, let url = URL(string: call.url), let host = url.host(), left > .zero else {
+        // Another handshake, straight to the controller, would look past the proxy.
+        guard route.proxy == nil, let tls, let host = route.url.host(), left > .zero else {
             return refusal.fault
         }
         return await CertificateDiagnosis(
-            of: refusal, host: host, port: url.port ?? 443, tls: tls, limit: min(.seconds(5), left),
-            on: http.eventLoopGroup
+            of: refusal, host: host, port: route.url.port ?? 443, tls: tls, limit: min(.seconds(5), left),
+            on: clients.eventLoopGroup
         ).fault
     }
 
-    private func send(_ request: HTTPClientRequest, limit: Duration) async throws -> AttemptOutcome {
-        let response = try await http.execute(request, timeout: TimeAmount(limit))
+    private func send(
+        _ request: HTTPClientRequest, _ route: ProxiedClients.Route, limit: Duration
+    ) async throws -> AttemptOutcome {
+        let response = try await route.client.execute(request, timeout: TimeAmount(limit))
         let status = Int(response.status.code)
         if (200...299).contains(status) {
             // The rest of a success does not matter, and a body without end must not keep the connection.
             _ = try? await response.body.collect(upTo: Self.answerLimit)
             return .success
+        }
+        if response.status == .proxyAuthenticationRequired, let proxy = route.proxy {
+            return .failed(.proxy("\(proxy)", key: proxy.key, reason: proxyAuthenticationText))
         }
         let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) }
         let body = (try? await response.body.collect(upTo: Self.answerLimit)).map { String(buffer: $0) } ?? ""

@@ -12,6 +12,8 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
     case connectionRefused
     /// There is no route, or a router said so.
     case unreachable
+    /// The proxy on the way to it does not lead there.
+    case proxy(String, key: String, reason: String)
     /// Nothing came within the time limit.
     case timedOut
     /// The peer closed or reset the connection before it answered.
@@ -29,6 +31,7 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .nameNotFound: "its name could not be resolved"
         case .connectionRefused: "the connection was refused"
         case .unreachable: "there is no route to it"
+        case .proxy(let proxy, _, let reason): "the proxy \(proxy) does not lead to it: \(reason)"
         case .timedOut: "it did not answer in time"
         case .connectionLost: "it closed the connection before it answered"
         case .certificate(let fault): fault.description
@@ -40,6 +43,8 @@ public enum TransportFailure: Error, Hashable, Sendable, CustomStringConvertible
     /// What to try.
     var advice: String {
         switch self {
+        case .proxy(_, let key, _):
+            "check \(key) and that the proxy runs, or name the controller in NO_PROXY if there is a direct way to it"
         case .nameNotFound: "check the name servers this machine was given, or use an address in the URL"
         case .connectionRefused: "check that the controller runs and that the port in the URL is right"
         case .unreachable, .timedOut:

@@ -40,9 +40,6 @@ struct SupportedKeys: Sendable {
         refuse(.mode, "only provision, deprovision, soft-deprovision, dry-run and capture are") { vars in
             ![.provision, .deprovision, .softDeprovision, .dryRun, .capture].contains(vars.mode)
         },
-        refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
-            vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
-        },
         refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
             if case .list = vars.image.checksum { true } else { false }
         },
@@ -62,9 +59,6 @@ struct SupportedKeys: Sendable {
         [
             warn(.tokenURL, "TOKEN is sent as it is, without an exchange"),
             warn(.tokenAlgorithm, "TOKEN is sent as it is, without an exchange"),
-            warn(.httpProxy, "servers are reached directly"),
-            warn(.httpsProxy, "servers are reached directly"),
-            warn(.noProxy, "servers are reached directly"),
             warn(.numberOfVFs, "SR-IOV stays as it is"),
             warn(.healthChecksEnabled, "no health check runs") { $0.health.checksEnabled },
             warn(.healthMinimumMemory, "no health check runs") { $0.health.minimumMemoryGigabytes > 0 },

@@ -1,5 +1,5 @@
 /// An image on an http or https server.
-public struct HTTPImageSource: ImageSource {
+public struct HTTPImageSource: HTTPStreamSource {
     private let location: HTTPLocation
     let options: HTTPOptions
 
@@ -16,6 +16,13 @@ public struct HTTPImageSource: ImageSource {
     public func makeStream() -> any ImageStream { makeHTTPStream() }
 
     func makeHTTPStream() -> HTTPImageStream {
-        HTTPImageStream(location, options: options)
+        HTTPImageStream(HTTPImageRequests(location, options: options), options: options)
     }
+}
+
+/// A source whose streams can go on where one of another mirror is.
+protocol HTTPStreamSource: ImageSource {
+    var options: HTTPOptions { get }
+
+    func makeHTTPStream() -> HTTPImageStream
 }

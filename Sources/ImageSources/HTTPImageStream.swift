@@ -5,17 +5,18 @@ import NIOHTTP1
 /// One download, which reads on where it was when the connection is lost, stalls or slows to a crawl.
 ///
 /// The server must prove that the image is still the same: by its validator (RFC 9110 13.1.5, `If-Range`), or, where it
-/// has none or sends no parts, by sending the same bytes again.
+/// has none or sends no parts, by sending the same bytes again. A layer of a registry proves itself: its digest is compared
+/// at its end.
 ///
-/// `@unchecked`: all but `cancel()` is called from one thread, and `HTTPRequests` is thread-safe.
+/// `@unchecked`: all but `cancel()` is called from one thread, and that of `ImageRequests` may be called from any.
 final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// How often in a row reading on is tried without a byte coming.
     var attemptLimit: Int
     /// Bytes that a connection must bring for its attempt to count as one that gained something.
     var leastGain: UInt64 = 1
-    private let location: HTTPLocation
+    let isLayer: Bool
     private let options: HTTPOptions
-    private let requests: HTTPRequests
+    private let requests: any ImageRequests
     private var answer: HTTPAnswer?
     private var identity = ImageIdentity([:])
     private var offset: UInt64 = 0
@@ -26,6 +27,8 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     private var repetition: UInt64 = 0
     /// Only where nothing else proves that the image is the same.
     private var prefix: PrefixCheck?
+    /// Only of a layer, from whose start on all was read.
+    private var check: LayerCheck?
     private var pace: Pace
     private var isCrawling = false
     /// Whether equal length is enough, since the whole is verified in the end.
@@ -35,27 +38,35 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     private var bytesOfConnection: UInt64 = 0
     private var waiting: [ByteBuffer] = []
 
-    init(_ location: HTTPLocation, options: HTTPOptions) {
-        self.location = location
+    /// - Parameter isLayer: whether the requests find out what the whole must come to.
+    init(_ requests: any ImageRequests, options: HTTPOptions, isLayer: Bool = false) {
+        self.requests = requests
         self.options = options
+        self.isLayer = isLayer
         attemptLimit = options.resumeAttempts
         pace = Pace(window: options.stallTimeout, leastRate: options.crawlingRate)
-        requests = HTTPRequests(location, options: options)
     }
 
     /// Where it is.
-    var position: StreamPosition { StreamPosition(offset: offset, limit: limit, identity: identity) }
+    var position: StreamPosition { StreamPosition(offset: offset, limit: limit, identity: identity, check: check) }
 
     func open() throws -> ImageOrigin {
-        let answer = try requests.get()
+        let answer = try requests.get(from: 0, to: nil, validator: nil)
         guard answer.head.status == .ok else {
             throw ImageSourceError.status(
-                location.masked, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
+                requests.name, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
         }
         self.answer = answer
         identity = ImageIdentity(answer.head.headers)
-        if identity.validator == nil { prefix = PrefixCheck() }
-        offersParts = provesParts && answer.head.headers["Accept-Ranges"].contains { $0.contains("bytes") }
+        if let layer = requests.layer {
+            guard identity.length ?? layer.size == layer.size else { throw wrongSize(layer) }
+            identity = ImageIdentity(answer.head.headers, length: layer.size)
+            check = LayerCheck(layer)
+            trustsLength = true
+        }
+        if identity.validator == nil, check == nil { prefix = PrefixCheck() }
+        offersParts =
+            check == nil && provesParts && answer.head.headers["Accept-Ranges"].contains { $0.contains("bytes") }
         return origin
     }
 
@@ -64,12 +75,13 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// - Parameter isVerified: whether a digest over the whole image is compared in the end, so that equal length will do.
     /// - Throws: `ImageSourceError.changed` when the mirrors do not prove that they have the same image.
     func open(at position: StreamPosition, isVerified: Bool) throws -> ImageOrigin {
-        guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else {
-            throw ImageSourceError.changed(location.masked, offset: position.offset)
-        }
-        (offset, limit, identity) = (position.offset, position.limit, position.identity)
+        let isVerified = isVerified || position.check != nil
+        let changed = ImageSourceError.changed(requests.name, offset: position.offset)
+        guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else { throw changed }
+        (offset, limit, identity, check) = (position.offset, position.limit, position.identity, position.check)
         trustsLength = isVerified
         let answer = try reopened(validator: isVerified ? nil : identity.entityTag)
+        guard requests.layer == nil || check == nil || requests.layer == check?.layer else { throw changed }
         // From here on this mirror's own version counts: each server makes entity tags in its own way.
         identity = ImageIdentity(answer.head.headers, length: position.identity.length)
         self.answer = answer
@@ -77,8 +89,11 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     func seek(to part: Range<UInt64>) throws {
+        guard check == nil else {
+            throw ImageSourceError.noParts(requests.name, reason: "its digest is one over all of it")
+        }
         guard provesParts else {
-            throw ImageSourceError.noParts(location.masked, reason: "the server does not name the image's version")
+            throw ImageSourceError.noParts(requests.name, reason: "the server does not name the image's version")
         }
         answer?.task.cancel()
         (offset, limit, repetition, waiting, prefix) = (part.lowerBound, part.upperBound, 0, [], nil)
@@ -97,12 +112,16 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
 
     func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
         while waiting.isEmpty {
-            guard try receive() else { return false }
+            guard try receive() else {
+                try checkLayer()
+                return false
+            }
         }
         let chunk = waiting.removeLast()
         offset += UInt64(chunk.readableBytes)
         try chunk.withUnsafeReadableBytes { bytes in
             prefix?.read(bytes)
+            check?.read(bytes)
             try body(bytes)
         }
         return true
@@ -118,10 +137,26 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         requests.close()
     }
 
+    /// At the end: whether what was read is the layer that was asked for.
+    private func checkLayer() throws(ImageSourceError) {
+        guard let check else { return }
+        let digest = check.digest
+        guard digest == check.layer.digest else {
+            throw .damaged(
+                requests.name, part: "layer", digest: digest.description, wanted: check.layer.digest.description)
+        }
+    }
+
+    private func wrongSize(_ layer: OCILayer) -> ImageSourceError {
+        .damaged(
+            requests.name, part: "layer", digest: "\(identity.length ?? 0) bytes long",
+            wanted: "\(layer.size) bytes, as the manifest says")
+    }
+
     /// Whether parts of the image can be told from parts of a later one.
     private var provesParts: Bool { identity.length != nil && (identity.validator != nil || options.isVerified) }
 
-    private var origin: ImageOrigin { ImageOrigin(name: location.masked, length: identity.length) }
+    private var origin: ImageOrigin { ImageOrigin(name: requests.name, length: identity.length) }
 
     /// Fills `waiting`, in reverse order, or reads on over a new connection; `false` at the end.
     private func receive() throws -> Bool {
@@ -139,7 +174,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             isCrawling = pace.isCrawl(count, after: start.duration(to: clock.now))
             try take(chunks)
         case .end:
-            if repetition > 0 { throw ImageSourceError.changed(location.masked, offset: offset) }
+            if repetition > 0 { throw ImageSourceError.changed(requests.name, offset: offset) }
             guard let length = limit ?? identity.length, offset < length else { return false }
             try resume(after: interrupted("the server sent less than it announced"))
         case .failure(ImageSourceError.cancelled): throw ImageSourceError.cancelled
@@ -147,7 +182,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         case nil:
             answer.task.cancel()
             let seconds = Int(options.stallTimeout.components.seconds)
-            try resume(after: .stalled(location.masked, offset: offset, seconds: seconds))
+            try resume(after: .stalled(requests.name, offset: offset, seconds: seconds))
         }
         return true
     }
@@ -163,7 +198,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
                 }
                 repetition -= UInt64(count)
                 if repetition == 0, prefix?.holds == false {
-                    throw ImageSourceError.changed(location.masked, offset: offset)
+                    throw ImageSourceError.changed(requests.name, offset: offset)
                 }
             }
             if chunk.readableBytes > 0 { waiting.append(chunk) }
@@ -174,7 +209,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     private func interrupted(_ reason: String) -> ImageSourceError {
-        .interrupted(location.masked, offset: offset, length: identity.length, reason: reason)
+        .interrupted(requests.name, offset: offset, length: identity.length, reason: reason)
     }
 
     /// Asks for the rest, with growing patience.
@@ -217,7 +252,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// How many bytes of an answer were read before.
     private func repetition(in answer: HTTPAnswer, validator: String?) throws -> UInt64 {
         let headers = answer.head.headers
-        let changed = ImageSourceError.changed(location.masked, offset: offset)
+        let changed = ImageSourceError.changed(requests.name, offset: offset)
         switch answer.head.status {
         case .partialContent:
             let range = headers.first(name: "Content-Range") ?? ""
@@ -232,7 +267,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             guard now.length == identity.length, now.validator == validator || prefix != nil || trustsLength
             else { throw changed }
             guard limit == nil else {
-                throw ImageSourceError.noParts(location.masked, reason: "the server does not answer Range requests")
+                throw ImageSourceError.noParts(requests.name, reason: "the server does not answer Range requests")
             }
             return offset
         default: throw changed
@@ -244,7 +279,7 @@ extension ImageSourceError {
     /// Whether the next attempt may go better.
     fileprivate var mayPassSoon: Bool {
         switch self {
-        case .unreachable, .stalled: true
+        case .unreachable, .proxy, .stalled: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         default: false
         }

@@ -1,9 +1,16 @@
 import Diagnostics
+import HTTPProxies
 
 /// How images are fetched over http and https.
 public struct HTTPOptions: Sendable {
     /// Header fields to send with every request to the origin in the URL, and to no other.
     public var headers: Secret<[Field]> = Secret([])
+    /// A file in the form of `~/.docker/config.json` with the credentials for registries.
+    public var registryCredentials: String?
+    /// Whether registries that do not speak TLS, and what they need to know, may be reached in clear over a network.
+    public var allowsInsecureTransport = false
+    /// The proxies on the way to servers.
+    public var proxies = ProxySettings()
     /// A PEM file with trust anchors beside the system's.
     public var extraTrustRoots: String?
     /// A PEM file with the system's trust anchors.

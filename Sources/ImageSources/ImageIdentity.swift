@@ -30,4 +30,6 @@ struct StreamPosition: Sendable {
     let limit: UInt64?
     /// The image.
     let identity: ImageIdentity
+    /// What was read of a layer.
+    let check: LayerCheck?
 }

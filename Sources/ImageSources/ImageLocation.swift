@@ -1,14 +1,17 @@
 import Diagnostics
 import FoundationEssentials
+import NetworkTypes
 
-/// Where an image is: an http or https URL, or a file.
+/// Where an image is: an http or https URL, a reference in a registry, or a file.
 public enum ImageLocation: Sendable, Equatable {
     /// An absolute http or https URL.
     case http(HTTPLocation)
+    /// The only layer of an image in a registry.
+    case oci(OCIReference)
     /// A path in the file system.
     case file(String)
 
-    /// Reads a location: a URL with the scheme http, https or file, or else a path.
+    /// Reads a location: a URL with the scheme http, https, oci or file, or else a path.
     ///
     /// - Throws: `ImageSourceError.invalidLocation`.
     public init(_ text: String) throws(ImageSourceError) {
@@ -19,6 +22,7 @@ public enum ImageLocation: Sendable, Equatable {
         }
         switch text[..<separator.lowerBound].lowercased() {
         case "http", "https": self = .http(try HTTPLocation(text))
+        case "oci": self = .oci(try OCIReference(text[separator.upperBound...]))
         case "file":
             guard text[separator.upperBound...].hasPrefix("/"), let url = URL(string: text) else {
                 throw .invalidLocation(maskedURL(text), reason: "a file URL has the form file:///path")
@@ -32,10 +36,17 @@ public enum ImageLocation: Sendable, Equatable {
 /// An http or https URL, its user information taken out of it.
 public struct HTTPLocation: Sendable, Equatable {
     /// Whom credentials belong to: scheme, host and port (RFC 6454 4).
-    struct Origin: Equatable {
+    struct Origin: Equatable, CustomStringConvertible {
         let scheme: String
         let host: String
         let port: Int
+
+        var description: String { "\(scheme)://\(host):\(port)" }
+
+        /// Whether what is sent there never leaves the machine: 127.0.0.0/8, ::1, localhost.
+        var isLoopback: Bool {
+            host == "localhost" || IPAddress(host.filter { !"[]".contains($0) })?.isLoopback == true
+        }
     }
 
     /// The URL without user information and fragment.

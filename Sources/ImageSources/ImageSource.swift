@@ -23,6 +23,10 @@ public protocol ImageStream: AnyObject, Sendable {
     /// Whether a part of the image can be had without what lies before it, as far as is known without trying.
     var offersParts: Bool { get }
 
+    /// Whether it is a layer of a registry's image: the image may lie in an archive, and only its end, which must be read,
+    /// proves that it is the right one. Before the stream is open: whether it may be.
+    var isLayer: Bool { get }
+
     /// Goes to a part of an open image: `withNextChunk` hands out its bytes next, and stops at its end or later.
     ///
     /// - Throws: `ImageSourceError.noParts` when there is only the whole.
@@ -36,6 +40,9 @@ public protocol ImageStream: AnyObject, Sendable {
 }
 
 extension ImageStream {
+    /// The image itself.
+    public var isLayer: Bool { false }
+
     /// There is only the whole.
     public var offersParts: Bool { false }
 

@@ -13,7 +13,7 @@ public struct MirroredImageSource: ImageSource {
         self.mirrors = mirrors
     }
 
-    /// Mirrors at locations in order of preference: http and https URLs, file URLs and paths.
+    /// Mirrors at locations in order of preference: http, https and oci URLs, file URLs and paths.
     ///
     /// - Throws: `ImageSourceError.invalidLocation` for the first that is none.
     public init(locations: [String], options: HTTPOptions = HTTPOptions()) throws(ImageSourceError) {
@@ -21,6 +21,7 @@ public struct MirroredImageSource: ImageSource {
         for text in locations {
             switch try ImageLocation(text) {
             case .http(let location): mirrors.append(HTTPImageSource(location, options: options))
+            case .oci(let reference): mirrors.append(OCIImageSource(reference, options: options))
             case .file(let path): mirrors.append(FileImageSource(path))
             }
         }

@@ -74,6 +74,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         }
     }
 
+    var isLayer: Bool { chosen?.stream.isLayer ?? mirrors.contains { $0 is OCIImageSource } }
     var offersParts: Bool { chosen?.stream.offersParts ?? false }
 
     func seek(to part: Range<UInt64>) throws {
@@ -139,7 +140,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         guard let current = chosen?.number, fruitlessChanges <= mirrors.count * Self.attemptsEach else { throw error }
         for step in 1..<mirrors.count {
             let number = (current + step) % mirrors.count
-            guard let mirror = mirrors[number] as? HTTPImageSource else { continue }
+            guard let mirror = mirrors[number] as? any HTTPStreamSource else { continue }
             let stream = mirror.makeHTTPStream()
             stream.attemptLimit = Self.attemptsEach
             stream.leastGain = Self.leastGain
@@ -157,7 +158,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
             }
         }
         broken.leastGain = 1
-        broken.attemptLimit = (mirrors[current] as? HTTPImageSource)?.options.resumeAttempts ?? Self.attemptsEach
+        broken.attemptLimit = (mirrors[current] as? any HTTPStreamSource)?.options.resumeAttempts ?? Self.attemptsEach
         try broken.resume(after: error)
     }
 
@@ -172,7 +173,7 @@ extension ImageSourceError {
     /// Whether another mirror may do better.
     fileprivate var isOfOneMirror: Bool {
         switch self {
-        case .interrupted, .stalled, .unreachable: true
+        case .interrupted, .stalled, .unreachable, .proxy: true
         default: false
         }
     }

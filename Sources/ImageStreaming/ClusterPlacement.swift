@@ -9,7 +9,8 @@ extension ImageWriteRun {
     ) throws -> PlacedImage {
         let header = container.header
         let window = HostWindow(
-            decoding, clusterSize: header.clusterSize, isSequential: options.downloadChecksum != nil)
+            decoding, clusterSize: header.clusterSize,
+            isSequential: options.downloadChecksum != nil || decoding.isProvenAtItsEnd)
         try window.open()
         guard try window.bytes(at: 0, count: container.head.count).elementsEqual(container.head) else {
             throw ImageWriteError.imageChanged(window.origin.name)

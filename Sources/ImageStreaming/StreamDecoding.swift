@@ -4,6 +4,8 @@ import ImageSources
 /// A stream's bytes, decompressed, read buffer by buffer. For one thread.
 final class StreamDecoding {
     private let stream: any ImageStream
+    /// The stream, if what is read may lie in an archive.
+    private let layer: LayerStream?
     private let onServed: (UnsafeRawBufferPointer) -> Void
     private var decoder: Decompressor?
     /// The first bytes, until they are enough to recognise the format by.
@@ -17,14 +19,17 @@ final class StreamDecoding {
 
     /// - Parameter onServed: sees all bytes as served, in order.
     init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void = { _ in }) {
-        self.stream = stream
-        self.onServed = onServed
+        layer = stream.isLayer ? LayerStream(stream, onServed: onServed) : nil
+        self.stream = layer ?? stream
+        self.onServed = layer == nil ? onServed : { _ in }
     }
 
     /// The format; known once something was decoded.
     var compression: Compression { decoder?.format ?? .none }
     /// Memory that the data asks for, as far as it was read.
-    var declaredMemory: UInt64 { decoder?.declaredMemory ?? 0 }
+    var declaredMemory: UInt64 { (decoder?.declaredMemory ?? 0) &+ (layer?.declaredMemory ?? 0) }
+    /// Whether only the end, which must be read, proves that the image is the right one.
+    var isProvenAtItsEnd: Bool { layer?.isLayer ?? false }
 
     func open() throws -> ImageOrigin {
         try stream.open()
@@ -66,6 +71,13 @@ final class StreamDecoding {
             if filled < buffer.count { break }
         }
         return filled
+    }
+
+    /// Reads so many bytes, or fewer where the image ends.
+    func read(_ count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = try fill(UnsafeMutableRawBufferPointer(buffer))
+        }
     }
 
     private func take(

@@ -49,6 +49,14 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         if case .v6 = self { true } else { false }
     }
 
+    /// Whether it is this machine's own, 127.0.0.0/8 or ::1.
+    public var isLoopback: Bool {
+        switch self {
+        case .v4(let address): address.isLoopback
+        case .v6(let address): address.isLoopback
+        }
+    }
+
     /// The canonical text form.
     public var description: String {
         switch self {

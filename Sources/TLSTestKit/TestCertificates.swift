@@ -189,6 +189,20 @@ public enum TestCertificates {
         -----END CERTIFICATE-----
         """
 
+    /// By itself, for `127.1`: a name for everyone but resolvers, which take it for 127.0.0.1.
+    public static let shorthand = """
+        -----BEGIN CERTIFICATE-----
+        MIIBVTCB/aADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCVNob3J0aGFu
+        ZDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
+        U2hvcnRoYW5kMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAERd0lN0FPaflRUccw
+        uvGthmfgvliFgLUsT4LfoZUK+hMsSjH2Z6PoERRwMnIJ0xvSQQny82QL8zIg/4CP
+        GfT4/KM+MDwwCQYDVR0TBAIwADAQBgNVHREECTAHggUxMjcuMTAdBgNVHQ4EFgQU
+        L583bZPoKg3kn4jLqE7dtM7/qdowCgYIKoZIzj0EAwIDRwAwRAIgYpI84HsdA0+P
+        AMRECuDiQhPtpd55etfAPH1va75drbkCIDoMsPWCwpYulv0VqgcS7aiFzLP+yC0S
+        PLU2EFtzN0YR
+        -----END CERTIFICATE-----
+        """
+
     /// The key of all of them but the authorities.
     static let serverKey = """
         -----BEGIN PRIVATE KEY-----

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLinux
 import Diagnostics
 import Glibc
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -13,14 +14,14 @@ struct WriteCommand: AsyncParsableCommand {
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
             The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or \
-            zstd. It is checked before the first byte is written, and the partition table is written last: a disk that was \
+            zstd. In a registry it is the only layer, or the only file in that; the password is that of docker login. It is checked before the first byte is written, and the partition table is written last: a disk that was \
             written only in part does not boot. A GPT's backup goes to the disk's true end.
 
             Example:
               martlet write https://images.example.org/debian-12.raw.zst /dev/nvme0n1 --checksum sha256:HEX
             """)
 
-    @Argument(help: "The image: an http or https URL, or a path.")
+    @Argument(help: "The image: an http or https URL, oci://HOST/NAME:TAG, or a path.")
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
@@ -57,6 +58,8 @@ struct WriteCommand: AsyncParsableCommand {
         let report = WriteReport(isJSON: json, device: device)
         var http = HTTPOptions()
         http.notice = report.noticed
+        http.proxies = try Self.proxies
+        http.registryCredentials = Self.registryCredentials
         let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
         let disk = try WriteTarget(target.descriptor)
@@ -73,6 +76,22 @@ struct WriteCommand: AsyncParsableCommand {
         target.rereadPartitions()
         report.finished(table.summary)
     }
+
+    /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.
+    private static var registryCredentials: String? {
+        let directory = variable("DOCKER_CONFIG") ?? variable("HOME").map { "\($0)/.docker" }
+        return directory.map { "\($0)/config.json" }
+    }
+
+    private static var proxies: ProxySettings {
+        get throws {
+            let names = ["http_proxy", "https_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] }
+            let given = names.compactMap { name in variable(name).map { (name, $0) } }
+            return try ProxySettings(environment: Dictionary(uniqueKeysWithValues: given))
+        }
+    }
+
+    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     private func ask(_ disk: WriteTarget) throws {
         let size = sizeText(disk.size)

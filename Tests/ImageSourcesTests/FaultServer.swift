@@ -93,6 +93,8 @@ final class FaultServer: Sendable {
         while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
             guard let more = try? connection.readSome(), !more.isEmpty, bytes.count < 1 << 16 else { return nil }
             bytes += more
+            // A TLS handshake: who tries one is to see at once that it is not spoken here.
+            if bytes.first == 0x16 { return nil }
         }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
         guard let first = lines.first?.split(separator: " "), first.count == 3 else { return nil }

@@ -26,14 +26,19 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) a
     }
 }
 
-/// A source over http with time limits that a test can wait for.
-func source(_ urls: String..., change: (inout HTTPOptions) -> Void = { _ in }) throws -> any ImageSource {
+/// Time limits that a test can wait for.
+func testOptions(_ change: (inout HTTPOptions) -> Void = { _ in }) -> HTTPOptions {
     var options = HTTPOptions()
     options.connectTimeout = .seconds(5)
     options.stallTimeout = .milliseconds(400)
     options.backoff = Backoff(first: .milliseconds(4), longest: .milliseconds(20))
     change(&options)
-    return try MirroredImageSource(locations: urls, options: options)
+    return options
+}
+
+/// A source over http, or from a registry.
+func source(_ urls: String..., change: (inout HTTPOptions) -> Void = { _ in }) throws -> any ImageSource {
+    try MirroredImageSource(locations: urls, options: testOptions(change))
 }
 
 let image = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }

@@ -49,7 +49,7 @@ import Testing
         #expect(!text.contains("hunter2"))
     }
 
-    @Test(arguments: ["ftp://h/x", "http://", "https:///x", "http://h:99999/x", "", "oci://r/i"])
+    @Test(arguments: ["ftp://h/x", "http://", "https:///x", "http://h:99999/x", "", "oci://r/I"])
     func locationsThatCannotBeReadAreRefused(text: String) {
         #expect(throws: ImageSourceError.self) { try MirroredImageSource(locations: [text]) }
     }

@@ -12,6 +12,12 @@ enum DeployDirectory {
         return Files.exists(file) ? file : nil
     }
 
+    /// The credentials for registries, in the form of docker's `config.json`, where there are any.
+    static var registryCredentials: String? {
+        let file = path + "/registry-auth.json"
+        return Files.exists(file) ? file : nil
+    }
+
     /// A file of the NoCloud seed, whole; `nil` when there is none.
     static func seedFile(_ name: String) -> [UInt8]? {
         for directory in [path + "/nocloud", cloudInitAlias] {

@@ -2,6 +2,7 @@ import Console
 import ControllerClient
 import DeployVars
 import Diagnostics
+import HTTPProxies
 import InitRuntime
 import KernelModules
 import LinuxSystem
@@ -60,20 +61,22 @@ public final class Services: Sendable {
     }
 
     /// Begins to send log lines, events and heartbeats to the controller that the vars name.
-    func connect(_ vars: DeployVars) throws(ControllerError) {
+    func connect(_ vars: DeployVars) throws {
         try connect(
-            ControllerEndpoints(vars.endpoints), token: vars.authorization.token, scrubber: vars.scrubber)
+            ControllerEndpoints(vars.endpoints), token: vars.authorization.token, scrubber: vars.scrubber,
+            proxies: try ProxySettings(vars.image))
     }
 
     /// Begins to send to these endpoints. A controller that is already connected stays.
     func connect(
-        _ endpoints: ControllerEndpoints, token: Secret<String>?, scrubber: SecretScrubber
+        _ endpoints: ControllerEndpoints, token: Secret<String>?, scrubber: SecretScrubber,
+        proxies: ProxySettings = ProxySettings()
     ) throws(ControllerError) {
         guard controller == nil else { return }
         let authorities = DeployDirectory.extraAuthorities
         let client = try ControllerClient(
             configuration: ControllerConfiguration(
-                endpoints: endpoints, token: token, extraAuthorities: authorities,
+                endpoints: endpoints, token: token, extraAuthorities: authorities, proxies: proxies,
                 scrubber: scrubber.adding(arguments.secrets),
                 version: Version.current,
                 notice: { [console] notice in console.say("  controller: \(notice)") }))

@@ -2,6 +2,7 @@ import Console
 import ControllerClient
 import DeployVars
 import Glibc
+import HTTPProxies
 import InitRuntime
 import LinuxSystem
 import Pipeline
@@ -21,12 +22,12 @@ enum CrashReport {
         }
         let secrets = vars.scrubber.adding(KernelArguments.current().secrets)
         console.hide(secrets)
-        do throws(ControllerError) {
+        do {
             let client = try ControllerClient(
                 configuration: ControllerConfiguration(
                     endpoints: ControllerEndpoints(vars.endpoints), token: vars.authorization.token,
-                    extraAuthorities: DeployDirectory.extraAuthorities, scrubber: secrets,
-                    version: Version.current))
+                    extraAuthorities: DeployDirectory.extraAuthorities, proxies: try ProxySettings(vars.image),
+                    scrubber: secrets, version: Version.current))
             try await client.reportError(ErrorReport(origin: .agent, cause: cause), within: .seconds(20))
             console.say("martlet: the crash was reported to the controller")
             let report = console.scrub(await DiagnosticReport.collect(nil))

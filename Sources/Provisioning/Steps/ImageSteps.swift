@@ -1,6 +1,7 @@
 import BlockDevices
 import DeployVars
 import Diagnostics
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -12,11 +13,11 @@ extension ImageSourceError: TransientError {
     /// Whether the server or the way to it may be better next time.
     public var mayPass: Bool {
         switch self {
-        case .unreachable, .certificate, .noMirror: true
+        case .unreachable, .proxy, .certificate, .noMirror: true
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         // The stream itself has tried ten times to read on.
         case .stalled, .interrupted: false
-        case .invalidLocation, .redirect, .changed, .noParts, .cancelled: false
+        case .invalidLocation, .redirect, .changed, .noParts, .noDiskImage, .registryAccess, .damaged, .cancelled: false
         }
     }
 }
@@ -26,7 +27,7 @@ extension Steps {
     func preflight() -> Step<ChosenDisk, Preflighted> {
         Step(.preflight) { chosen, progress in
             progress("reading the image's start")
-            let source = try imageSource(chosen.job.vars.image)
+            let source = try imageSource(chosen.job.vars)
             let disk = chosen.disk
             let facts = try await ImagePreflight.inspect(
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath,
@@ -39,10 +40,14 @@ extension Steps {
         }
     }
 
-    private func imageSource(_ image: ImageVars) throws -> any ImageSource {
+    private func imageSource(_ vars: DeployVars) throws -> any ImageSource {
+        let image = vars.image
         guard !image.mirrors.isEmpty else { throw NoImage() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
+        options.proxies = try ProxySettings(image)
+        options.registryCredentials = DeployDirectory.registryCredentials
+        options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
         options.isVerified = image.checksum != nil || image.downloadChecksum != nil
         options.notice = { [services] notice in

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Diagnostics
 import FoundationEssentials
+import HTTPProxies
 import LinuxSystem
 import NIOCore
 import NIOHTTP1
@@ -15,8 +16,8 @@ struct HTTPAnswer: Sendable {
     let receiver: HTTPResponseReceiver
 }
 
-/// Sends GET requests for one image and follows redirects; blocks its caller. Thread-safe.
-final class HTTPRequests: Sendable {
+/// Sends GET requests and follows redirects; blocks its caller. Thread-safe.
+final class HTTPConnections: Sendable {
     private struct State {
         var receiver: HTTPResponseReceiver?
         var task: HTTPClient.Task<Void>?
@@ -25,13 +26,11 @@ final class HTTPRequests: Sendable {
     }
 
     private static let mostRedirects = 10
-    private let location: HTTPLocation
     private let options: HTTPOptions
-    private let client: HTTPClient
+    private let clients: ProxiedClients
     private let current = Monitor(State())
 
-    init(_ location: HTTPLocation, options: HTTPOptions) {
-        self.location = location
+    init(_ options: HTTPOptions) {
         self.options = options
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: options.tlsConfiguration, redirectConfiguration: .disallow,
@@ -39,47 +38,36 @@ final class HTTPRequests: Sendable {
         // Another mirror, or the caller's own retry, comes sooner than the pool's.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+        clients = ProxiedClients(configuration, options.proxies, on: MultiThreadedEventLoopGroup.singleton)
     }
 
-    /// Asks for the image, from `offset` on and up to `limit`; with a validator, only if it is still the one that this
-    /// names, and for all of it if it is not.
+    /// Asks for a location, and for wherever it redirects to.
     ///
+    /// - Parameter credentials: header fields for one of the places that are asked; nobody else sees them.
+    /// - Returns: an answer of any status, and the place that it is from.
     /// - Throws: `ImageSourceError`.
-    func get(from offset: UInt64 = 0, to limit: UInt64? = nil, validator: String? = nil) throws -> HTTPAnswer {
-        let isPart = offset > 0 || limit != nil
-        let lastByte = limit.map { "\(max($0, offset + 1) - 1)" } ?? ""
-        var target = location
+    func get(
+        _ location: HTTPLocation, _ headers: HTTPHeaders, credentials: (HTTPLocation) -> HTTPHeaders
+    ) throws -> (answer: HTTPAnswer, place: HTTPLocation) {
+        var place = location
         for _ in 0...Self.mostRedirects {
-            var headers = HTTPHeaders([
-                ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Accept-Encoding", "identity"),
-            ])
-            if isPart { headers.add(name: "Range", value: "bytes=\(offset)-\(lastByte)") }
-            if isPart, let validator { headers.add(name: "If-Range", value: validator) }
-            // Credentials go to the origin they were given for. A redirect may carry its own user information.
-            if target.origin == location.origin {
-                for field in options.headers.revealed { headers.replaceOrAdd(name: field.name, value: field.value) }
+            var headers = headers
+            headers.add(name: "User-Agent", value: options.userAgent)
+            headers.add(name: "Accept-Encoding", value: "identity")
+            for (name, value) in credentials(place) { headers.replaceOrAdd(name: name, value: value) }
+            // A redirect may carry its own user information.
+            if let credentials = place.credentials, !headers.contains(name: "Authorization") {
+                headers.add(name: "Authorization", value: basicAuthorization(credentials))
             }
-            if let credentials = target.credentials ?? (target.origin == location.origin ? location.credentials : nil),
-                !headers.contains(name: "Authorization")
-            {
-                let encoded = Data(credentials.revealed.utf8).base64EncodedString()
-                headers.add(name: "Authorization", value: "Basic \(encoded)")
-            }
-            let answer = try send(target, headers)
+            let answer = try send(place, headers)
             switch answer.head.status.code {
             case 301, 302, 303, 307, 308:
                 answer.task.cancel()
                 guard let next = answer.head.headers.first(name: "Location") else {
-                    throw ImageSourceError.redirect(target.masked, reason: "the server sent no Location")
+                    throw ImageSourceError.redirect(place.masked, reason: "the server sent no Location")
                 }
-                target = try target.redirected(to: next)
-            case 200, 206: return answer
-            default:
-                answer.task.cancel()
-                throw ImageSourceError.status(
-                    target.masked, code: Int(answer.head.status.code), phrase: answer.head.status.reasonPhrase)
+                place = try place.redirected(to: next)
+            default: return (answer, place)
             }
         }
         throw ImageSourceError.redirect(location.masked, reason: "there are more than \(Self.mostRedirects) in a row")
@@ -87,9 +75,12 @@ final class HTTPRequests: Sendable {
 
     private func send(_ target: HTTPLocation, _ headers: HTTPHeaders) throws -> HTTPAnswer {
         let receiver = HTTPResponseReceiver()
+        let route = clients.route(to: target.url)
+        var headers = headers
+        headers.add(contentsOf: route.headers)
         do {
-            let request = try HTTPClient.Request(url: target.url, method: .GET, headers: headers)
-            let task = client.execute(request: request, delegate: receiver)
+            let request = try HTTPClient.Request(url: route.url, method: .GET, headers: headers)
+            let task = route.client.execute(request: request, delegate: receiver)
             let isCancelled = current.update { state in
                 state.receiver = receiver
                 state.task = task
@@ -97,6 +88,11 @@ final class HTTPRequests: Sendable {
             }
             if isCancelled { cancel() }
             if let head = try receiver.head(timeout: options.connectTimeout + options.stallTimeout) {
+                if head.status == .proxyAuthenticationRequired, let proxy = route.proxy {
+                    task.cancel()
+                    throw ImageSourceError.proxy(
+                        "\(proxy)", key: proxy.key, target: target.masked, reason: proxyAuthenticationText)
+                }
                 return HTTPAnswer(head: head, task: task, receiver: receiver)
             }
             task.cancel()
@@ -104,7 +100,12 @@ final class HTTPRequests: Sendable {
             throw error
         } catch {
             if let refusal = CertificateRefusal(error) {
-                throw ImageSourceError.certificate(target.masked, fault(refusal, target))
+                // Another handshake, straight to the server, would look past the proxy.
+                let fault = route.proxy == nil ? fault(refusal, target) : refusal.fault
+                throw ImageSourceError.certificate(target.masked, fault)
+            }
+            if let proxy = route.proxy, let reason = proxyFailureText(error, describe: connectionFailureText) {
+                throw ImageSourceError.proxy("\(proxy)", key: proxy.key, target: target.masked, reason: reason)
             }
             throw ImageSourceError.unreachable(target.masked, reason: connectionFailureText(error))
         }
@@ -117,7 +118,7 @@ final class HTTPRequests: Sendable {
     private func fault(_ refusal: CertificateRefusal, _ target: HTTPLocation) -> CertificateFault {
         let diagnosis = CertificateDiagnosis(
             of: refusal, host: target.origin.host, port: target.origin.port, tls: options.tlsConfiguration,
-            limit: min(.seconds(5), options.connectTimeout), on: client.eventLoopGroup)
+            limit: min(.seconds(5), options.connectTimeout), on: clients.eventLoopGroup)
         let isCancelled = current.update { state in
             state.diagnosis = diagnosis
             return state.isCancelled
@@ -147,8 +148,13 @@ final class HTTPRequests: Sendable {
     /// Cancels and lets go of the connections. Blocks for a moment.
     func close() {
         cancel()
-        try? client.syncShutdown()
+        clients.syncShutdown()
     }
+}
+
+/// A field for `user:password` (RFC 7617 2).
+func basicAuthorization(_ credentials: Secret<String>) -> String {
+    "Basic \(Data(credentials.revealed.utf8).base64EncodedString())"
 }
 
 extension HTTPOptions {
