@@ -133,7 +133,10 @@ let package = Package(
             ]),
         target(
             "TargetSystem",
-            ["BootEntries", "CLinux", "DeployVars", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
+            [
+                "BootEntries", "CLinux", "Decompression", "DeployVars", "Diagnostics", "LinuxSystem", "PartitionTable",
+                system,
+            ]),
         target(
             "ControllerClient",
             [
