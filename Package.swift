@@ -134,8 +134,8 @@ let package = Package(
         target(
             "TargetSystem",
             [
-                "BootEntries", "CLinux", "Decompression", "DeployVars", "Diagnostics", "LinuxSystem", "PartitionTable",
-                system,
+                "BootEntries", "CLinux", "CPIOArchive", "Decompression", "DeployVars", "Diagnostics", "LinuxSystem",
+                "PartitionTable", system,
             ]),
         target(
             "ControllerClient",

@@ -1,3 +1,4 @@
+import CPIOArchive
 import Decompression
 import LinuxSystem
 
@@ -31,7 +32,7 @@ enum InitrdSearch {
             }
             let format = Compression(head: start)
             guard format == .none else { return try decompressing(name, in: file, from: offset, format) }
-            var names = ArchiveNames(name)
+            var names = CPIONameSearch(name)
             while true {
                 let bytes = try file.readBytes(count: chunk, at: offset)
                 let used = bytes.withUnsafeBytes { names.take($0, stopsAtTrailer: true) }
@@ -49,7 +50,7 @@ enum InitrdSearch {
         _ name: String, in file: Descriptor, from start: UInt64, _ format: Compression
     ) throws -> Outcome {
         var offset = start
-        var names = ArchiveNames(name)
+        var names = CPIONameSearch(name)
         do {
             let decoder = try Decompressor(format, limits: limits)
             while !names.isFound, !names.isBroken {
@@ -70,7 +71,7 @@ enum InitrdSearch {
     }
 
     private static func decode(
-        _ input: [UInt8], _ decoder: Decompressor, _ names: inout ArchiveNames
+        _ input: [UInt8], _ decoder: Decompressor, _ names: inout CPIONameSearch
     ) throws(DecompressionError) {
         let output = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 16)
         defer { output.deallocate() }
@@ -90,7 +91,7 @@ enum InitrdSearch {
     }
 
     private static func finish(
-        _ decoder: Decompressor, _ names: inout ArchiveNames
+        _ decoder: Decompressor, _ names: inout CPIONameSearch
     ) throws(DecompressionError) {
         let output = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 16)
         defer { output.deallocate() }

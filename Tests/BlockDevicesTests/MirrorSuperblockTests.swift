@@ -65,7 +65,8 @@ import Testing
     @Test func isFoundAgainAsMetadata1_0() throws {
         let superblock = try Self.superblock(Self.members[0])
         let offset = superblock.superblockSector * 512
-        #expect(MDSuperblock(superblock.encoded(), version: .v1_0, offset: offset) != nil)
+        let found = try #require(MDSuperblock(superblock.encoded(), version: .v1_0, offset: offset))
+        #expect(found.array == superblock.array)
         #expect(MDSuperblock(superblock.encoded(), version: .v1_0, offset: offset + 512) == nil)
     }
 

@@ -67,18 +67,4 @@ import Testing
         }
         #expect(try Self.find("mdadm", in: ["/dev/null"], scratch) == .absent)
     }
-
-    @Test func anyBytesAreReadToTheirEnd() throws {
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<200 {
-            var names = ArchiveNames("x")
-            var bytes = Array("070701".utf8)
-            bytes += (0..<400).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            if Bool.random(using: &generator) {
-                bytes.replaceSubrange(
-                    6..<110, with: (0..<104).map { _ in "0123456789abcdefF+-".utf8.randomElement() ?? 0 })
-            }
-            _ = bytes.withUnsafeBytes { names.take($0) }
-        }
-    }
 }

@@ -1,11 +1,7 @@
 /// Looks for a name in newc archives that are fed piece by piece, one after the other with zero bytes between them; what
 /// the files hold is passed over (`Documentation/driver-api/early-userspace/buffer-format.rst`).
-struct ArchiveNames {
-    private static let headerLength = 110
-    private static let longestName = 4096
-    private static let trailer = "TRAILER!!!"
-
-    private enum Position {
+public struct CPIONameSearch: Sendable {
+    private enum Position: Sendable {
         /// Before the first archive, or behind a trailer.
         case between
         case header
@@ -13,27 +9,28 @@ struct ArchiveNames {
     }
 
     /// The last component of the path that is looked for.
-    let wanted: String
+    public let wanted: String
     /// Whether it was there.
-    private(set) var isFound = false
+    public private(set) var isFound = false
     /// Whether what was fed is no archive.
-    private(set) var isBroken = false
+    public private(set) var isBroken = false
     private var position = Position.between
     private var gathered: [UInt8] = []
     private var toSkip = 0
 
-    init(_ wanted: String) {
+    /// Looks for a file of this name, in whatever directory.
+    public init(_ wanted: String) {
         self.wanted = wanted
     }
 
     /// Whether the last archive is complete.
-    var isBetween: Bool { if case .between = position { true } else { false } }
+    public var isBetween: Bool { if case .between = position { true } else { false } }
 
     /// Takes the next bytes.
     ///
     /// - Parameter stopsAtTrailer: to leave what follows an archive to the caller.
     /// - Returns: bytes used; fewer than there are only behind a trailer, and when no more are wanted.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, stopsAtTrailer: Bool = false) -> Int {
+    public mutating func take(_ bytes: UnsafeRawBufferPointer, stopsAtTrailer: Bool = false) -> Int {
         var used = 0
         while used < bytes.count, !isFound, !isBroken {
             if toSkip > 0 {
@@ -46,7 +43,7 @@ struct ArchiveNames {
             case .between:
                 if bytes[used] == 0 { used += 1 } else { position = .header }
             case .header:
-                guard gather(Self.headerLength, from: bytes, &used) else { continue }
+                guard gather(NewcFormat.headerSize, from: bytes, &used) else { continue }
                 takeHeader()
             case .name(let length, let bodyLength):
                 guard gather(length, from: bytes, &used) else { continue }
@@ -67,9 +64,9 @@ struct ArchiveNames {
 
     private mutating func takeHeader() {
         let magic = gathered.prefix(6)
-        guard magic.elementsEqual("070701".utf8) || magic.elementsEqual("070702".utf8),
+        guard magic.elementsEqual(NewcFormat.magic) || magic.elementsEqual(NewcFormat.checksumMagic),
             let bodyLength = number(at: 54), let nameLength = number(at: 94),
-            (1...Self.longestName).contains(nameLength)
+            (1...NewcFormat.longestName).contains(nameLength)
         else {
             isBroken = true
             return
@@ -82,19 +79,19 @@ struct ArchiveNames {
         let name = String(decoding: gathered.dropLast(), as: UTF8.self)
         gathered = []
         isFound = name.split(separator: "/").last.map(String.init) == wanted
-        guard name != Self.trailer else {
+        guard name != NewcFormat.trailerName else {
             // Its padding is zero bytes like what may follow it.
             position = .between
             return
         }
         position = .header
-        toSkip = Self.padding(after: Self.headerLength + length) + bodyLength + Self.padding(after: bodyLength)
+        toSkip =
+            NewcFormat.padding(after: NewcFormat.headerSize + length) + bodyLength
+            + NewcFormat.padding(after: bodyLength)
     }
 
     /// Eight hexadecimal digits of the header.
     private func number(at offset: Int) -> Int? {
         Int(String(decoding: gathered[offset..<offset + 8], as: UTF8.self), radix: 16).flatMap { $0 < 0 ? nil : $0 }
     }
-
-    private static func padding(after length: Int) -> Int { (4 - length % 4) % 4 }
 }
