@@ -1,5 +1,3 @@
-import Decompression
-import Diagnostics
 import LinuxSystem
 
 /// The md array that an installed system lies on, for that system to find it by.
