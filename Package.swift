@@ -141,7 +141,10 @@ let package = Package(
             ]),
         target(
             "TargetSystem",
-            ["BootEntries", "CLinux", "DeployVars", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
+            [
+                "BootEntries", "CLinux", "CPIOArchive", "Decompression", "DeployVars", "Diagnostics", "LinuxSystem",
+                "PartitionTable", system,
+            ]),
         target(
             "ControllerClient",
             [

@@ -49,7 +49,8 @@ public struct DiskRelease: Sendable {
         let others = try scope.others(than: Set([now.name] + otherPaths.map(\.name)), among: all, paths)
         report.left += others.left
         let alsoReleased = scope.arrays == .all ? others.disks : []
-        let inScope = Set(alsoReleased.flatMap { [$0] + paths.others(of: $0) }.flatMap(\.deviceNames))
+        let released = alsoReleased + all.filter { scope.otherTargets.contains($0.name) }
+        let inScope = Set(released.flatMap { [$0] + paths.others(of: $0) }.flatMap(\.deviceNames))
         try stopHolders(of: now, otherPaths: otherPaths, inScope: inScope, &report)
         for other in alsoReleased {
             // Its arrays may have gone with the target's.

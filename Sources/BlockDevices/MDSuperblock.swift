@@ -35,17 +35,20 @@ public struct MDSuperblock: Sendable, Equatable {
 
     /// Bytes that a superblock takes at most, in every version.
     public static let bytes: UInt64 = 4096
-    private static let magic: UInt32 = 0xa92b_4efc
+    static let magic: UInt32 = 0xa92b_4efc
 
     /// Version.
     public let version: Version
     /// First byte on the member.
     public let offset: UInt64
+    /// What tells its array from others; `nil` of version 0.90.
+    public let array: ArrayUUID?
 
     /// Recognises a superblock in the 4 KiB at the place of this version: magic, version, and for 1.x the place that it
     /// gives itself.
     init?(_ bytes: [UInt8], version: Version, offset: UInt64) {
         var reader = ByteReader(bytes)
+        var array: ArrayUUID?
         do throws(ByteReadError) {
             if version == .v0_90 {
                 // 0.90 is in the byte order of the machine that made it.
@@ -55,6 +58,8 @@ public struct MDSuperblock: Sendable, Equatable {
                 let magic: UInt32 = try reader.littleEndian()
                 let major: UInt32 = try reader.littleEndian()
                 guard magic == Self.magic, major == 1 else { return nil }
+                try reader.seek(to: 16)
+                array = ArrayUUID(try reader.read(16))
                 try reader.seek(to: 144)
                 let sector: UInt64 = try reader.littleEndian()
                 guard sector == offset / 512 else { return nil }
@@ -64,6 +69,7 @@ public struct MDSuperblock: Sendable, Equatable {
         }
         self.version = version
         self.offset = offset
+        self.array = array
     }
 
     /// The superblocks on a device, of all four versions.

@@ -9,6 +9,8 @@ import Synchronization
 public final class PinnedDisk: Sendable {
     /// The disk as it was chosen.
     public let disk: Disk
+    /// The mirror that the disk is; `nil` of a disk that one can touch.
+    public let array: MirrorArray?
     private let sysfs: BlockSysfs
     private let held: Mutex<Descriptor?>
 
@@ -17,8 +19,20 @@ public final class PinnedDisk: Sendable {
     /// - Throws: `PinError`.
     public init(_ disk: Disk, sysfs: BlockSysfs = BlockSysfs()) throws(PinError) {
         self.disk = disk
+        array = nil
         self.sysfs = sysfs
         self.held = Mutex(try Self.openExclusively(disk))
+        try verify()
+    }
+
+    /// Opens a running mirror likewise; md itself holds the disks that it is made of.
+    ///
+    /// - Throws: `PinError`.
+    public init(_ array: MirrorArray, sysfs: BlockSysfs = BlockSysfs()) throws(PinError) {
+        disk = array.disk
+        self.array = array
+        self.sysfs = sysfs
+        self.held = Mutex(try Self.openExclusively(array.disk))
         try verify()
     }
 
@@ -68,11 +82,17 @@ public final class PinnedDisk: Sendable {
         return descriptor
     }
 
-    /// Compares the held disk with the chosen one: size, `diskseq`, serial numbers and worldwide names.
+    /// Compares the held disk, and what a mirror is made of, with the chosen ones: size, `diskseq`, serial numbers and
+    /// worldwide names.
     ///
     /// - Throws: `PinError.changed`, or `.notHeld` after `drop`.
     public func verify() throws(PinError) {
         try compare(try descriptor())
+        for disk in [disk] + (array?.mirror.members ?? []) { try Self.verify(disk, sysfs) }
+    }
+
+    /// Compares a disk as sysfs has it now with the chosen one.
+    static func verify(_ disk: Disk, _ sysfs: BlockSysfs) throws(PinError) {
         let now: Disk
         do throws(SystemCallError) {
             now = try sysfs.disk(named: disk.name)

@@ -17,12 +17,18 @@ public struct ReleaseScope: Sendable, Equatable {
     public var signatures: Extent
     /// The names of disks that this machine was started from, which are never touched.
     public var bootMedia: Set<String>
+    /// The names of disks that are targets themselves, each with a release of its own.
+    public var otherTargets: Set<String>
 
     /// The target alone unless said otherwise.
-    public init(arrays: Extent = .target, signatures: Extent = .target, bootMedia: Set<String> = []) {
+    public init(
+        arrays: Extent = .target, signatures: Extent = .target, bootMedia: Set<String> = [],
+        otherTargets: Set<String> = []
+    ) {
         self.arrays = arrays
         self.signatures = signatures
         self.bootMedia = bootMedia
+        self.otherTargets = otherTargets
     }
 
     /// What is removed from the target beyond its head and tail; `nil` for nothing.
@@ -52,6 +58,7 @@ public struct ReleaseScope: Sendable, Equatable {
         for disk in disks where disk.kind == .disk && disk.sizeBytes > 0 && seen.insert(disk.name).inserted {
             let unit = [disk] + paths.others(of: disk)
             seen.formUnion(unit.map(\.name))
+            if unit.contains(where: { otherTargets.contains($0.name) }) { continue }
             if let reason = unit.compactMap(exemption).first {
                 left.append("\(disk.name): \(reason)")
                 continue

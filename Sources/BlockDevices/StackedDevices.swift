@@ -21,7 +21,7 @@ struct StackedDevices: Sendable {
     }
 
     /// `Documentation/admin-guide/md.rst`: `readonly` ends resync and stops writes; `clear` takes the array apart.
-    private func stopArray(_ name: String, disk: String) throws -> String {
+    func stopArray(_ name: String, disk: String) throws -> String {
         let directory = "\(sysfs.sysRoot)/class/block/\(name)/md"
         let state = Files.attribute(directory + "/array_state") ?? ""
         let action = Files.attribute(directory + "/sync_action") ?? "idle"

@@ -50,7 +50,6 @@ struct SupportedKeys: Sendable {
         refuse(.imageGPGPublicKey, "the image would be written unverified"),
         refuse(.imageEd25519PublicKey, "the image would be written unverified"),
         refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
-        refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
     ]

@@ -16,10 +16,14 @@ public struct WithheldTable: Sendable {
     /// Writes head and tail, in the order in which a power cut leaves either no bootable disk or a whole one: flush, tail,
     /// head without sector 0, flush, sector 0, flush.
     ///
-    /// - Parameter descriptor: the disk that the body is on, open for writing.
+    /// - Parameters:
+    ///   - descriptor: the disk that the body is on, open for writing.
+    ///   - members: the disks that mirror each other below it, which get sector 0 one after the other: the first is whole
+    ///     before the second could be taken for it. Open for writing past the page cache; empty for a plain disk.
     /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
-    public func seal(on descriptor: Descriptor) throws {
+    public func seal(on descriptor: Descriptor, members: [Descriptor] = []) throws {
         let target = try WriteTarget(descriptor)
+        let firstSectors = members.isEmpty ? [target] : try members.map(WriteTarget.init)
         do {
             try target.flush()
             let bytes: [UInt8]
@@ -33,8 +37,10 @@ public struct WithheldTable: Sendable {
             let sectorSize = table.sectorSize
             try write(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), to: target)
             try target.flush()
-            try write(bytes.prefix(sectorSize), at: 0, to: target)
-            try target.flush()
+            for disk in firstSectors {
+                try write(bytes.prefix(sectorSize), at: 0, to: disk)
+                try disk.flush()
+            }
         } catch {
             try? target.writeZeros(0..<UInt64(table.sectorSize))
             try? target.writeZeros(regions.diskTail)

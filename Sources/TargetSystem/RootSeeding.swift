@@ -21,6 +21,8 @@ public struct SeedOrder: Equatable, Sendable {
     public var kubelet: KubeletIdentity
     /// `MACHINE_EXTRA_KERNEL_PARAMS`; empty for none.
     public var kernelParameters: String
+    /// The mirror that the system lies on, with RAID_LEVEL.
+    public var mirror: SystemMirror?
     /// Directories of this machine whose contents are copied into the root, such as `/deploy/files` and its alias
     /// `/deploy/file-system`, in order. One that does not exist is passed over.
     public var fileTrees: [String]
@@ -29,7 +31,8 @@ public struct SeedOrder: Equatable, Sendable {
     public init(
         hostname: String? = nil, instanceID: String = "", provisionID: String? = nil, seedsCloudInit: Bool = true,
         seed: NoCloudSeed = NoCloudSeed(), resetsMachineID: Bool = true, nameServers: [String] = [],
-        kubelet: KubeletIdentity = KubeletIdentity(), kernelParameters: String = "", fileTrees: [String] = []
+        kubelet: KubeletIdentity = KubeletIdentity(), kernelParameters: String = "", mirror: SystemMirror? = nil,
+        fileTrees: [String] = []
     ) {
         self.hostname = hostname
         self.instanceID = instanceID
@@ -40,6 +43,7 @@ public struct SeedOrder: Equatable, Sendable {
         self.nameServers = nameServers
         self.kubelet = kubelet
         self.kernelParameters = kernelParameters
+        self.mirror = mirror
         self.fileTrees = fileTrees
     }
 }
@@ -95,7 +99,12 @@ struct RootSeeding {
         try NameServerSettings.set(
             order.nameServers, networkConfig: order.seedsCloudInit ? order.seed.networkConfig : nil, &editor)
         try KubeletArguments(identity: order.kubelet).write(&editor)
-        try KernelParameterSettings.set(order.kernelParameters, &editor)
+        var parameters = order.kernelParameters
+        if let mirror = order.mirror.map(MirrorSettings.init) {
+            try mirror.write(&editor)
+            parameters += " " + mirror.kernelParameters(of: root)
+        }
+        try KernelParameterSettings.set(parameters, &editor)
         try stamp(order, &editor)
         if SecurityLabels.areUsed(by: root), root.hasUnlabelled.load(ordering: .relaxed) {
             try SecurityLabels.orderRelabelling(&editor, because: "SELinux labels are missing on new files")

@@ -31,6 +31,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case hookNotStarted(command: String, cause: String)
     /// A command in the installed system failed or took too long. `lines`: the last it printed.
     case hookFailed(command: String, ending: String, lines: [String])
+    /// The installed system would not assemble the mirror that it is put on. `missing`: what it lacks.
+    case noMirrorSupport(missing: String)
     /// There is no kernel to hand over to, or it cannot be told which.
     case noKernel(reasons: [String])
 
@@ -76,6 +78,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .hookFailed(let command, let ending, let lines):
             let said = lines.isEmpty ? "it printed nothing" : "its last lines: \(lines.joined(separator: " | "))"
             return "the command `\(command)` in the installed system \(ending); \(said)"
+        case .noMirrorSupport(let missing):
+            return "the installed system cannot run from a mirror, but would use one of the two disks alone: \(missing)"
         case .noKernel(let reasons):
             let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
             return "no kernel to boot was found in the installed system: \(why)"
@@ -96,6 +100,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .notGrown: "grow it in the installed system, or set GROW_ROOT=false"
         case .hookNotStarted: "check that the image has /bin/sh"
         case .hookFailed: "correct POST_PROVISION_CMDS, or what the command needs in the image"
+        case .noMirrorSupport:
+            "install mdadm in the image and make its initial RAM disk anew (update-initramfs -u, dracut --force --mdadmconf)"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
     }

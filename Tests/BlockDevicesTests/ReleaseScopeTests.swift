@@ -43,6 +43,12 @@ import Testing
             ])
     }
 
+    @Test func anotherTargetHasAReleaseOfItsOwn() throws {
+        let scope = ReleaseScope(arrays: .all, signatures: .all, otherTargets: ["sdb"])
+        let found = try others(scope, [disk("sda"), disk("sdb"), disk("sdc")])
+        #expect(found.disks == ["sdc"] && found.left == [])
+    }
+
     @Test func allPathsToADiskAreOneAndWhatExemptsOneExemptsAll() throws {
         func path(_ name: String, _ change: (inout Disk) -> Void = { _ in }) -> Disk {
             disk(name) {

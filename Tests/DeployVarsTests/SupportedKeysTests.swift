@@ -7,7 +7,7 @@ import Testing
         "MODE=standby", "MODE=inspect", "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_SIGNATURE_URL=https://a/b",
         "IMAGE_GPG_PUBKEY=/deploy/key", "IMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_VERIFY_READBACK=true", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
-        "RAID_LEVEL=1\nDISK_SERIAL=a,b", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
+        "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
         let found = problems(lines)
@@ -41,7 +41,7 @@ import Testing
         "RAID_CLEANUP=none", "ROOT_PARTITION=number:1", "IMAGE_HEADERS='A: b'", "NETWORK_CONFIG=a",
         "BOND_INTERFACES=a,b", "BOND_MODE=802.3ad", "VLANS=1:a", "NTP_SERVERS=a", "FAILURE_DOMAIN=a", "REGION=a",
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false", "RAID_CLEANUP=all",
-        "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1", "MODE=capture\nCAPTURE_URL=https://a", "CAPTURE_FORMAT=zstd", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p:3128/", "NO_PROXY=a,.b,192.0.2.0/24",
+        "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1", "MODE=capture\nCAPTURE_URL=https://a", "CAPTURE_FORMAT=zstd", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p:3128/", "NO_PROXY=a,.b,192.0.2.0/24", "RAID_LEVEL=1\nDISK_SERIAL=a,b", "RAID_LEVEL=1\nDISK_WWN=a,b",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",
     ])
     func aDefaultOrNothingAskedForIsFine(line: String) throws {

@@ -90,6 +90,31 @@ func checkSealing(
         let sealed = try target.contents
         #expect(sealed[TestImage.headLength..<11 << 20] == padded[TestImage.headLength..<11 << 20])
     }
+
+    /// What the kernel's md does with the array's other sectors is not this test's matter: the members are files.
+    @Test func theFirstSectorOfAMirrorGoesToOneMemberAfterTheOther() async throws {
+        let image = TestImage.gpt()
+        let source = try TemporaryFile(image.bytes)
+        let array = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+        let members = try (0..<2).map { _ in try TemporaryFile([UInt8](repeating: 0, count: 16 << 20)) }
+        let descriptor = try array.open()
+        let facts = try await ImagePreflight.inspect(source.source, diskSize: 16 << 20, logicalSectorSize: 512)
+        let table = try await ImageWriter.write(source.source, to: descriptor, facts: facts)
+
+        let broken = try Descriptor.open("/dev/full", O_RDONLY)
+        #expect(throws: (any Error).self) { try table.seal(on: descriptor, members: [members[0].open(), broken]) }
+        #expect(consists(try array.contents[..<512], of: 0))
+
+        try table.seal(on: descriptor, members: members.map { try $0.open() })
+        let sealed = try array.contents
+        #expect(consists(sealed[..<512], of: 0))
+        #expect(Array(sealed[512..<520]) == Array("EFI PART".utf8))
+        for member in members {
+            let bytes = try member.contents
+            #expect(bytes[510..<512] == [0x55, 0xaa] && bytes[..<440] == image.bytes[..<440])
+            #expect(consists(bytes[512...], of: 0))
+        }
+    }
 }
 
 @Suite struct SealingRootTests {

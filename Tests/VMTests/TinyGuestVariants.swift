@@ -81,13 +81,38 @@ enum TinyGuestVariant {
             mv "$image.zst" "$image"
             """
     }
+
+    /// The tiny guest's own disk, whose initial RAM disk assembles every array that it finds, also one with a disk missing,
+    /// before it looks for the root. Takes mdadm's path and the directory of the kernel's package.
+    static let assemblingMirrors =
+        unpack + """
+            mdadm=$3 kernel=$4
+            release=$(ls "$kernel/lib/modules")
+            initrd=$work/root/boot/initrd.img-$release
+            mkdir "$work/initrd"
+            zstd -qdc "$initrd" | (cd "$work/initrd" && cpio --quiet -id && mkdir -p lib64 lib/x86_64-linux-gnu run sbin)
+            cp "$mdadm" "$work/initrd/sbin/"
+            ldd "$mdadm" | grep -o '/lib[^ ]*' | while read -r library; do cp "$library" "$work/initrd/$library"; done
+            modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends raid1 | sed -n "s|^insmod $kernel/||p" |
+                tr -d ' ' | (cd "$kernel" && cpio --quiet -pdm "$work/initrd")
+            sed -i '/^for word/i modprobe -q raid1; sleep 1; MDADM_NO_UDEV=1 /sbin/mdadm --assemble --scan --run' \
+                "$work/initrd/init"
+            (cd "$work/initrd" && find . | cpio --quiet -o -H newc) | zstd -q -19 -f -o "$initrd"
+            mkdir -p "$work/root/usr/sbin" "$work/root/etc/mdadm"
+            cp "$mdadm" "$work/root/usr/sbin/"
+            cp "$tiny" "$image"
+            # The boot loaders look for the root by the UUID that it had.
+            sed -i "s/\(rootUUID)/$old/g" "$work/root/etc/fstab" "$work/root/boot/grub/grub.cfg"
+            make_ext4 "$old" "$work/root" "$work/root.ext4" 25M
+            dd if="$work/root.ext4" of="$image" bs=1M seek=5 conv=notrunc status=none
+            """
 }
 
 extension Lab {
     /// Makes an image by one of the scripts above, serves it, and says how to install it and report.
-    func tinyGuestVars(variant script: String, _ name: String) async throws -> VarsText {
+    func tinyGuestVars(variant script: String, _ name: String, _ arguments: [String] = []) async throws -> VarsText {
         let image = path("\(name).raw")
-        try await HostTool.run(["bash", "-c", script, name, try Artefact.tinyImage("raw").path, image])
+        try await HostTool.run(["bash", "-c", script, name, try Artefact.tinyImage("raw").path, image] + arguments)
         return reportingVars.merging(["IMAGE": images.serve("/\(name).raw", file: image)])
     }
 }

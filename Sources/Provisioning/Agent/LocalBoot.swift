@@ -35,10 +35,14 @@ struct LocalBoot: Sendable {
     private func load() throws -> String {
         let loadModule: ModuleLoading = { [services] in services.loadModule($0) }
         var holders: [Disk] = []
+        var mirrors: Set<ArrayUUID> = []
         for disk in try BlockSysfs().disks() where disk.kind == .disk && !disk.isRemovable {
             do {
                 // Closed at once: two disks may have volumes of the same name.
                 try InstalledSystem.find(on: disk, loadModule: loadModule).close()
+                // All disks of a mirror hold the same system.
+                let mirror = try ArrayUUID.ofMirror(on: disk)
+                guard mirror.map({ mirrors.insert($0).inserted }) ?? true else { continue }
                 holders.append(disk)
             } catch {
                 services.agentLog.note("\(disk.devicePath) is not booted: \(error.explanation)")

@@ -14,8 +14,7 @@ extension Steps {
     /// of all data.
     func wipeDisk() -> Step<ChosenDisk, ClearedDisk> {
         Step(.releaseDisk) { chosen, progress in
-            let pinned = try await release(chosen.disk, for: chosen.job, progress)
-            pinned.drop()
+            try await releaseMembers(of: chosen.target, for: chosen.job, progress).forEach { $0.drop() }
             await removeBootEntries(to: chosen.disk)
             return ClearedDisk(job: chosen.job)
         }
@@ -25,22 +24,25 @@ extension Steps {
     /// stays. Arrays are not stopped: a disk that something holds is refused.
     func disableDisk() -> Step<ChosenDisk, ClearedDisk> {
         Step(.releaseDisk) { chosen, _ in
-            let disk = chosen.disk
-            let blanked = try await offPool("disable disk") {
-                let pinned = try PinnedDisk(disk)
-                let descriptor = try pinned.descriptor()
-                let blanked = try watched("blanking signatures", device: disk.devicePath, timeout: .seconds(60)) {
-                    try BootSignatures.blank(descriptor)
-                }
-                try KernelPartitions(of: disk.name, descriptor: descriptor).removeAll()
-                pinned.drop()
-                return blanked
-            }
-            for line in blanked.isEmpty ? ["nothing: it had no partition table"] : blanked {
-                services.console.say("  blanked   \(disk.devicePath): \(line)")
-                services.agentLog.note("blanked \(disk.devicePath): \(line)")
-            }
+            for disk in chosen.target.members { try await disable(disk) }
             return ClearedDisk(job: chosen.job)
+        }
+    }
+
+    private func disable(_ disk: Disk) async throws {
+        let blanked = try await offPool("disable disk") {
+            let pinned = try PinnedDisk(disk)
+            let descriptor = try pinned.descriptor()
+            let blanked = try watched("blanking signatures", device: disk.devicePath, timeout: .seconds(60)) {
+                try BootSignatures.blank(descriptor)
+            }
+            try KernelPartitions(of: disk.name, descriptor: descriptor).removeAll()
+            pinned.drop()
+            return blanked
+        }
+        for line in blanked.isEmpty ? ["nothing: it had no partition table"] : blanked {
+            services.console.say("  blanked   \(disk.devicePath): \(line)")
+            services.agentLog.note("blanked \(disk.devicePath): \(line)")
         }
     }
 

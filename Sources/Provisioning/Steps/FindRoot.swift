@@ -62,8 +62,11 @@ extension Steps {
 
     /// A root that another disk holds as well, such as an older copy of the image, might be the one that gets booted.
     func checkThatNoOtherDiskHas(_ names: RootNames, _ root: MountedRoot, _ written: WrittenDisk) throws {
+        // The disks of a mirror are the root's own.
+        let members = (written.pinned.array?.mirror.members ?? []).map(\.name)
+        let disks = try BlockSysfs().disks().filter { !members.contains($0.name) }
         let copy = RootCopies.find(
-            of: names, root: root.partition.devicePath, on: written.pinned.disk, among: try BlockSysfs().disks(),
+            of: names, root: root.partition.devicePath, on: written.pinned.disk, among: disks,
             report: { services.log.warning("not searched for a second copy of the root: \($0)") })
         if let copy { throw copy }
     }

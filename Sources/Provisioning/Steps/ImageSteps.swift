@@ -36,7 +36,7 @@ extension Steps {
             services.agentLog.note(
                 "image \(facts.origin.name), \(facts.kind), \(DiskTable.size(facts.declaredSize)), "
                     + "decoder memory \(DiskTable.size(facts.decoderMemory))")
-            return Preflighted(job: chosen.job, disk: disk, source: source, facts: facts)
+            return Preflighted(job: chosen.job, target: chosen.target, source: source, facts: facts)
         }
     }
 
@@ -62,27 +62,8 @@ extension Steps {
     /// signatures. The first step that writes.
     func releaseDisk() -> Step<Preflighted, ReleasedDisk> {
         Step(.releaseDisk) { image, progress in
-            ReleasedDisk(image: image, pinned: try await release(image.disk, for: image.job, progress))
+            ReleasedDisk(image: image, pinned: try await release(image.target, for: image.job, progress))
         }
-    }
-
-    /// Releases the chosen disk, erases it when that is asked for, and says what was done.
-    func release(_ disk: Disk, for job: Configured, _ progress: StepProgress) async throws -> PinnedDisk {
-        let (again, media) = try await chooseBesideMedia(BlockDevices.DiskHints(job.vars))
-        guard again.name == disk.name, again.sequence == disk.sequence else {
-            throw OtherDisk(chosen: disk.devicePath, now: again.devicePath)
-        }
-        await services.formerPartitions.note(disk)
-        try await endInterruptedErase(of: disk, progress)
-        let scope = ReleaseScope(job.vars.preparation, bootMedia: media)
-        let (pinned, report) = try await offPool("release disk") { try DiskRelease().release(disk, scope: scope) }
-        for line in report.lines {
-            services.console.say("  \(line)")
-            services.agentLog.note(line)
-        }
-        services.onFailure { pinned.drop() }
-        try await eraseIfAsked(pinned, job.vars.preparation, progress)
-        return pinned
     }
 
     /// Writes the image's body and verifies it; head and tail stay in memory until the seal.
@@ -123,22 +104,16 @@ extension Steps {
             try await offPool("seal disk") {
                 try written.pinned.retake()
                 try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
-                    try written.withheld.seal(on: try written.pinned.descriptor())
+                    let members = try written.pinned.array?.openMembers() ?? []
+                    try written.withheld.seal(on: try written.pinned.descriptor(), members: members)
                 }
                 written.pinned.drop()
+                endMirror(written.pinned)
             }
             try RescueFiles.protectSealedDisk()
             return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: written.withheld.summary)
         }
     }
-}
-
-/// What matches the hints is not the disk that was chosen.
-struct OtherDisk: ExplainedError {
-    let chosen: String
-    let now: String
-    var description: String { "\(chosen) was chosen, but by now \(now) is what matches: disks came or went meanwhile" }
-    var advice: String { "look at `martlet disks`, then `martlet retry`" }
 }
 
 /// The vars name no image.

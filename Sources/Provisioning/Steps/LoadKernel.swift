@@ -17,8 +17,13 @@ extension Steps {
             if outcome == .kexec {
                 do {
                     let (title, commandLine) = try await offPool("load kernel") {
-                        try KernelLoading.load(
-                            from: seeded.root, extra: seeded.job.vars.system.extraKernelParameters ?? "", services)
+                        let mirror = seeded.written.pinned.array.map { SystemMirror($0) }
+                        let extra = [
+                            seeded.job.vars.system.extraKernelParameters ?? "",
+                            seeded.root.kernelParameters(for: mirror),
+                        ]
+                        return try KernelLoading.load(
+                            from: seeded.root, extra: extra.joined(separator: " "), services)
                     }
                     services.console.say("  kernel    \(title)")
                     services.agentLog.note("kernel \(title), arguments \(commandLine)")

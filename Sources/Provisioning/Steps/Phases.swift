@@ -31,10 +31,11 @@ struct Admitted: Sendable {
     let job: Configured
 }
 
-/// Exactly one disk matches; nothing has been touched.
+/// Exactly one disk matches, or the two of a mirror; nothing has been touched.
 struct ChosenDisk: Sendable {
     let job: Configured
-    let disk: Disk
+    let target: Target
+    var disk: Disk { target.disk }
     /// The disk's system, when this very order has provisioned it before.
     let provisioned: ProvisionedDisk?
 }
@@ -48,7 +49,8 @@ struct ProvisionedDisk: Sendable {
 /// The image can be had, and fits this disk; nothing has been touched.
 struct Preflighted: Sendable {
     let job: Configured
-    let disk: Disk
+    let target: Target
+    var disk: Disk { target.disk }
     let source: any ImageSource
     let facts: ImageFacts
 }

@@ -15,10 +15,20 @@ extension Steps {
             .then(handOver())
     }
 
+    /// The same for a mirror: each of its disks holds the whole system, and one of them may be new. They are looked at one
+    /// by one, for a look at the array would change it.
+    func provisioned(_ target: Target, _ job: Configured, _ progress: StepProgress) async throws -> ProvisionedDisk? {
+        for disk in target.members {
+            if let found = try await provisioned(disk, job, progress) { return found }
+        }
+        return nil
+    }
+
     /// Looks whether the chosen disk holds what this order provisions: PROVISION_ID, in its root. Writes nothing.
     ///
     /// - Throws: `UnknownOrder` when that could not be found out: a disk is not wiped because it cannot be read.
-    func provisioned(_ disk: Disk, _ job: Configured, _ progress: StepProgress) async throws -> ProvisionedDisk? {
+    private func provisioned(_ disk: Disk, _ job: Configured, _ progress: StepProgress) async throws -> ProvisionedDisk?
+    {
         // Whoever takes the system away does not mean to start it.
         guard let order = job.vars.identity.provisionID, [.provision, .dryRun].contains(job.vars.mode) else {
             return nil

@@ -13,20 +13,23 @@ extension Steps {
     /// How long no disk may have come or gone: the only eligible disk of this second may be one of two in the next.
     private static let quiet = Duration.seconds(3)
 
-    /// Chooses the one disk that fits, or says of every disk why it does not. Touches nothing.
+    /// Chooses the one disk that fits, or the two that RAID_LEVEL names, or says of every disk why it does not. Touches nothing.
     func selectDisk() -> Step<Admitted, ChosenDisk> {
         Step(.selectDisk) { admitted, progress in
-            let hints = BlockDevices.DiskHints(admitted.job.vars)
             try await waitForDisks(progress)
             let clock = ContinuousClock()
             let deadline = clock.now + Self.diskPatience
             while true {
                 do {
-                    let disk = try await choose(hints)
-                    services.console.say("  target    \(describe(disk))")
-                    services.agentLog.note("target \(describe(disk))")
-                    let provisioned = try await provisioned(disk, admitted.job, progress)
-                    return ChosenDisk(job: admitted.job, disk: disk, provisioned: provisioned)
+                    let target = try await choose(for: admitted.job.vars).target
+                    for disk in target.members {
+                        let role = target.mirror == nil ? "" : ", mirrored"
+                        services.console.say("  target    \(describe(disk))\(role)")
+                        services.agentLog.note("target \(describe(disk))\(role)")
+                    }
+                    if let warning = target.mirror?.warning { services.log.warning("\(warning)") }
+                    let provisioned = try await provisioned(target, admitted.job, progress)
+                    return ChosenDisk(job: admitted.job, target: target, provisioned: provisioned)
                 } catch let error as DiskChoiceError {
                     // Several candidates do not become fewer by waiting; none may still become one.
                     guard error.candidates.isEmpty, clock.now < deadline else {
@@ -42,17 +45,12 @@ extension Steps {
         }
     }
 
-    /// Chooses among the disks that are there now.
-    func choose(_ hints: BlockDevices.DiskHints) async throws -> Disk {
-        try await chooseBesideMedia(hints).disk
-    }
-
     /// Chooses among the disks that are there now, and names those that this machine was started from.
-    func chooseBesideMedia(_ hints: BlockDevices.DiskHints) async throws -> (disk: Disk, media: Set<String>) {
+    func choose(for vars: DeployVars) async throws -> (target: Target, media: Set<String>) {
         try await offPool("choose disk") { [services] in
             let disks = DeviceIdentity.completing(try BlockSysfs().disks()) { services.log.warning("\($0)") }
             let media = LabelledVolume.bootMedia(among: disks) { services.log.warning("\($0)") }
-            return (try DiskChoice.choose(from: disks, hints: hints, bootMedia: media), media)
+            return (try Target(from: disks, vars, bootMedia: media), media)
         }
     }
 
@@ -93,9 +91,10 @@ extension BlockDevices.DiskHints {
 }
 
 extension ReleaseScope {
-    init(_ preparation: DiskPreparation, bootMedia: Set<String>) {
+    init(_ preparation: DiskPreparation, bootMedia: Set<String>, otherTargets: Set<String>) {
         self.init(
-            arrays: Extent(preparation.raidCleanup), signatures: Extent(preparation.wipes), bootMedia: bootMedia)
+            arrays: Extent(preparation.raidCleanup), signatures: Extent(preparation.wipes), bootMedia: bootMedia,
+            otherTargets: otherTargets)
     }
 }
 

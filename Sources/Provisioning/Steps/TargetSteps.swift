@@ -1,3 +1,4 @@
+import BlockDevices
 import DeployVars
 import LinuxSystem
 import PartitionTable
@@ -19,6 +20,15 @@ extension Steps {
             let system = root.osRelease.prettyName
             services.console.say("  root      \(root.partition), \(system)")
             services.agentLog.note("root \(root.partition), \(system)")
+            if written.pinned.array != nil {
+                progress("looking whether the system runs from a mirror")
+                let doubts = try await offPool("mirror") {
+                    try watched("reading", device: root.partition.devicePath, timeout: .seconds(120)) {
+                        try root.checkRunsFromMirror()
+                    }
+                }
+                doubts.forEach { services.log.warning("\($0)") }
+            }
             progress("comparing the root's names with other disks")
             try await offPool("second copies of the root") { try checkThatNoOtherDiskHas(names, root, written) }
             return RootFound(written: try await growing(root, on: written), root: root)
@@ -57,7 +67,8 @@ extension Steps {
                 kubelet: KubeletIdentity(
                     providerID: job.vars.identity.providerID, zone: job.vars.identity.failureDomain,
                     region: job.vars.identity.region),
-                kernelParameters: job.vars.system.extraKernelParameters ?? "", fileTrees: DeployDirectory.fileTrees)
+                kernelParameters: job.vars.system.extraKernelParameters ?? "",
+                mirror: found.written.pinned.array.map { SystemMirror($0) }, fileTrees: DeployDirectory.fileTrees)
             let report = try await offPool("seed root") {
                 try watched("seeding", device: found.root.partition.devicePath, timeout: .seconds(600)) {
                     try found.root.seed(order)
@@ -66,6 +77,12 @@ extension Steps {
             tell(report)
             return SeededRoot(written: found.written, root: found.root)
         }
+    }
+}
+
+extension SystemMirror {
+    init(_ array: MirrorArray) {
+        self.init(uuid: array.uuid.description, name: MirrorArray.name)
     }
 }
 
