@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func aRootOnALogicalVolumeIsSeededAndSealed() async throws {
+    @Test func aRootOnALogicalVolumeIsGrownSeededAndSealed() async throws {
         try await Lab.run("root-on-lvm") { lab in
             let target = try lab.targetDisk(filledWith: 1)
             let vars = try await lab.tinyGuestVars(variant: TinyGuestVariant.logicalVolume, "lvm")
@@ -24,9 +24,14 @@ import Testing
             let overlay = lab.overlay(vars, hostname: "volume")
             var machine = try await lab.powerOn(lab.machine(overlay: overlay, disks: [MachineDisk(target)]))
             // The tiny guest's own initramfs knows no LVM: what was written is looked at from outside.
+            try await machine.console.expect("  grew / from 3", within: 240, stops: TinyGuest.obstacles)
             _ = try await lab.controller.waitFor("/success", within: 240)
             _ = try await machine.waitForPowerOff(within: 60)
             #expect(try await target.partitionTableProblems() == "")
+            // 31 extents of 4 MiB on a partition that ends with the last whole MiB but one; the volume takes all of them.
+            let volume = try await HostTool.run(["bash", "-ec", TinyGuestVariant.examineVolume, "examine", target.path])
+            #expect(
+                volume.contains("31 0 130023424") && volume.contains("Block count:              126976"), "\(volume)")
             let seed = try await HostTool.run([
                 "debugfs", "-R", "cat /var/lib/cloud/seed/nocloud/meta-data",
                 "\(target.path)?offset=\(TinyGuestVariant.volumeOffset)",

@@ -42,6 +42,28 @@ enum TinyGuestVariant {
     /// Where the logical volume's first byte is in the image: behind the partition's first MiB.
     static let volumeOffset = 2 << 20
 
+    /// `lvm COMMAND …` sees `$device` alone, and needs no device-mapper.
+    private static let lvm = """
+        lvm() {
+            command=$1
+            shift
+            "$command" --driverloaded n -q --config "devices { use_devicesfile=0 filter=[\\"a|^$device\\$|\\",\\"r|.*|\\"] }" "$@"
+        }
+        """
+
+    /// Says of a disk with the image below, grown to 128 MiB: what lvm2 has against it, extents in all and free ones, the
+    /// volume's length in bytes; then what is wrong with the file system, and its length.
+    static let examineVolume = """
+        export PATH=$PATH:/usr/sbin:/sbin LVM_SUPPRESS_FD_WARNINGS=1
+        device=$(losetup --find --show --read-only --offset 1M --sizelimit 126M "$1")
+        trap 'losetup --detach "$device"' EXIT
+        \(lvm)
+        lvm vgck tiny-vg 2>&1
+        lvm lvs --noheadings --nosuffix --units b -o vg_extent_count,vg_free_count,lv_size tiny-vg/root 2>&1 | tr -s ' '
+        e2fsck -fn "$1?offset=\(volumeOffset)"
+        dumpe2fs -h "$1?offset=\(volumeOffset)" 2> /dev/null
+        """
+
     /// A GPT whose only partition, at 1 MiB, is a physical volume; the root is logical volume `root` of group `tiny-vg`.
     static let logicalVolume =
         unpack + """
@@ -50,15 +72,10 @@ enum TinyGuestVariant {
             sgdisk -n 1:2048:+60M -t 1:8e00 "$image" > /dev/null
             device=$(losetup --find --show --offset 1M --sizelimit 60M "$image")
             trap 'losetup --detach "$device"; rm -rf "$work"' EXIT
-            lvm() {
-                command=$1
-                shift
-                "$command" --driverloaded n -q --config "devices { use_devicesfile=0 filter=[\\"a|^$device\\$|\\",\\"r|.*|\\"] }" \
-                    "$@" > /dev/null
-            }
-            lvm pvcreate "$device"
-            lvm vgcreate tiny-vg "$device"
-            lvm lvcreate -an -Zn -Wn -L 40M -n root tiny-vg
+            \(lvm)
+            lvm pvcreate "$device" > /dev/null
+            lvm vgcreate tiny-vg "$device" > /dev/null
+            lvm lvcreate -an -Zn -Wn -L 40M -n root tiny-vg > /dev/null
             make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 40M
             dd if="$work/root.ext4" of="$device" bs=1M seek=1 conv=notrunc,fsync status=none
             """

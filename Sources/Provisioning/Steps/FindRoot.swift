@@ -11,8 +11,8 @@ extension Steps {
     static let lookingPoint = RunFiles.directory + "/look"
 
     /// Announces the partitions, activates logical volumes on them, and mounts the root; with the names by which it will
-    /// be found.
-    func mountRoot(of written: WrittenDisk) throws -> (MountedRoot, RootNames) {
+    /// be found, and the volumes, which the mount owns.
+    func mountRoot(of written: WrittenDisk) throws -> (MountedRoot, RootNames, LogicalVolumes) {
         let table = try partitions(of: written)
         let paths = try announce(table.map(\.extent), on: written.pinned)
         // Neither partitions can be mounted nor logical volumes activated while the whole disk is held.
@@ -35,7 +35,7 @@ extension Steps {
                 uuids: [root.fileSystem?.uuid ?? ""] + (isVolume ? volumes.physicalVolumeUUIDs : []),
                 partitionUUID: root.partitionUUID,
                 label: mounted.isFoundByLabel ? root.fileSystem?.label ?? "" : "")
-            return (mounted, names)
+            return (mounted, names, volumes)
         } catch {
             try? volumes.deactivate()
             throw error
