@@ -55,13 +55,4 @@ enum DeviceMapper {
             throw SystemCallError(call: call, subject: name, errno: error.errno)
         }
     }
-
-    /// devtmpfs makes the node as part of making the device; elsewhere udev may take a moment.
-    private static func waitForNode(_ path: String) throws(SystemCallError) -> String {
-        for _ in 0..<500 {
-            if Files.exists(path) { return path }
-            pause(milliseconds: 10)
-        }
-        throw SystemCallError(call: "open", subject: path, errno: .noSuchFileOrDirectory)
-    }
 }

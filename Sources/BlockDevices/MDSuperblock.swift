@@ -35,7 +35,7 @@ public struct MDSuperblock: Sendable, Equatable {
 
     /// Bytes that a superblock takes at most, in every version.
     public static let bytes: UInt64 = 4096
-    private static let magic: UInt32 = 0xa92b_4efc
+    static let magic: UInt32 = 0xa92b_4efc
 
     /// Version.
     public let version: Version
