@@ -2,17 +2,31 @@ import LabKit
 import Testing
 
 @Suite struct RootKindsVMTests {
-    @Test func aLogicalPartitionOfAnMBRWithASeparateBootIsSeededAndBooted() async throws {
+    @Test func aLogicalPartitionOfAnMBRGrowsAndIsBootedFromABootOnHalfAnArray() async throws {
         try await Lab.run("root-on-mbr") { lab in
             let target = try lab.targetDisk(filledWith: 1)
             let vars = try await lab.tinyGuestVars(variant: TinyGuestVariant.masterBootRecord, "mbr")
+            let sector = TinyGuestVariant.bootSuperblockSector
+            try DiskFile(existing: lab.path("mbr.raw")).write(
+                RAIDMember.superblock(at: sector, dataOffset: 0, dataSectors: sector),
+                at: TinyGuestVariant.bootSuperblockOffset)
             let machine = try await lab.powerOn(
                 lab.machine(overlay: lab.overlay(vars, hostname: "logical"), disks: [MachineDisk(target)]))
+            // The kernel comes from there: the guest would not start without.
+            try await machine.console.expect(
+                "  array     /dev/md127, raid1 of /dev/vda1\n", within: 240, stops: TinyGuest.obstacles)
             try await machine.console.expectTinyGuest(hostname: "logical")
             try await machine.cutPower()
             let table = try await HostTool.run(["sfdisk", "--dump", target.path])
             #expect(table.contains("label-id: 0x74696e79"))
-            #expect(table.contains("\(target.path)5 : start=       55296"))
+            #expect(table.contains("\(target.path)2 : start=       51200, size=      210944"), "\(table)")
+            #expect(table.contains("\(target.path)5 : start=       55296, size=      206848"), "\(table)")
+            #expect(try await HostTool.run(["sfdisk", "--verify", target.path]).contains("No errors detected"))
+            // The array was written to, and was stopped: nothing is left to synchronise.
+            let superblock = try target.bytes(
+                at: TinyGuestVariant.bootSuperblockOffset, count: RAIDMember.superblockLength)
+            #expect(superblock[200] > UInt8(RAIDMember.events) && superblock[201..<208].allSatisfy { $0 == 0 })
+            #expect(superblock[208..<216].allSatisfy { $0 == 0xff })
         }
     }
 

@@ -22,7 +22,12 @@ enum TinyGuestVariant {
 
         """
 
-    /// An MBR with `/boot` as primary partition 1 and the root as logical partition 5, both ext4.
+    /// Where the superblock of version 1.0 is in the image below: in the last 8 KiB of partition 1, which is 24 MiB long.
+    static let bootSuperblockSector: UInt64 = (24 << 11) - 16
+    static let bootSuperblockOffset = 1 << 20 + Int(bootSuperblockSector) * 512
+
+    /// An MBR with `/boot` as primary partition 1, which has room for an array's superblock at its end, and the root as
+    /// logical partition 5, both ext4.
     static let masterBootRecord =
         unpack + """
             mv "$work/root/boot" "$work/boot"
@@ -31,9 +36,9 @@ enum TinyGuestVariant {
             sed -i -e 's| /boot/| /|' -e 's/--set=root .*/--set=root \(bootUUID)/' "$work/boot/grub/grub.cfg"
             echo 'UUID=\(bootUUID) /boot ext4 defaults 0 2' >> "$work/root/etc/fstab"
             truncate -s 64M "$image"
-            printf 'label: dos\\nlabel-id: 0x74696e79\\n1: start=2048, size=24M, type=83\\n2: size=38M, type=5\\n%s\\n' \
+            printf 'label: dos\\nlabel-id: 0x74696e79\\n1: start=2048, size=24M, type=fd\\n2: size=38M, type=5\\n%s\\n' \
                 '5: start=55296, size=16M, type=83' | sfdisk -q "$image"
-            make_ext4 \(bootUUID) "$work/boot" "$work/boot.ext4" 24M
+            make_ext4 \(bootUUID) "$work/boot" "$work/boot.ext4" 23M
             make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 16M
             dd if="$work/boot.ext4" of="$image" bs=1M seek=1 conv=notrunc status=none
             dd if="$work/root.ext4" of="$image" bs=1M seek=27 conv=notrunc status=none

@@ -30,13 +30,15 @@ extension Steps {
             return written
         }
         var growth: PartitionGrowth?
-        do throws(NoGrowth) {
+        do {
             let sectors = Int(clamping: disk.sizeBytes) / max(disk.logicalSectorSize, 1)
-            growth = try written.withheld.table.growing(number, toDiskSectors: sectors)
-        } catch .full where volume != nil {
+            growth = try await offPool("plan growth") { [table = written.withheld.table] in
+                try plan(number, table, toDiskSectors: sectors, of: disk)
+            }
+        } catch NoGrowth.full where volume != nil {
             // Something may be free at the physical volume's end all the same.
         } catch {
-            keepSize("\(error.explanation(naming: name))")
+            keepSize((error as? NoGrowth)?.explanation(naming: name) ?? error.explanation)
             return written
         }
         let length = growth?.newLengthBytes
@@ -101,13 +103,28 @@ extension Steps {
         }
     }
 
-    /// Tells the kernel; the root is mounted, so the disk is not held exclusively.
+    /// Reads the disk only where logical partitions are listed.
+    private func plan(
+        _ number: Int, _ table: PartitionTable, toDiskSectors sectors: Int, of disk: Disk
+    ) throws -> PartitionGrowth {
+        try watched("reading partitions", device: disk.devicePath, timeout: .seconds(60)) {
+            let descriptor = try Descriptor.open(disk.devicePath, O_RDONLY)
+            return try table.growing(number, toDiskSectors: sectors) {
+                try descriptor.readBytes(count: $1, at: UInt64(clamping: $0))
+            }
+        }
+    }
+
+    /// Tells the kernel, and once it agrees the list of logical partitions, which is in none of the withheld sectors. The
+    /// root is mounted, so the disk is not held exclusively.
     private func resize(_ number: Int, _ growth: PartitionGrowth, on disk: Disk) throws {
         try watched("resizing partition \(number)", device: disk.devicePath, timeout: .seconds(60)) {
-            let descriptor = try Descriptor.open(disk.devicePath, O_RDONLY)
+            let descriptor = try Descriptor.open(disk.devicePath, growth.links.isEmpty ? O_RDONLY : O_RDWR)
             try KernelPartitions(of: disk.name, descriptor: descriptor).resize(
                 PartitionExtent(
                     number: number, startBytes: growth.startBytes, lengthBytes: growth.newLengthBytes))
+            for link in growth.links { try descriptor.writeBytes(link.bytes, at: UInt64(clamping: link.offset)) }
+            if !growth.links.isEmpty { try descriptor.synchronize() }
         }
     }
 }
