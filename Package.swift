@@ -159,7 +159,7 @@ let package = Package(
                 "Kexec", "KernelModules",
                 "LLDP",
                 "LinuxSystem",
-                "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
+                "LVM", "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
                 "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,
             ]),
         program("martlet-init", ["InitRuntime", "Provisioning", "ProvisioningAPI"]),

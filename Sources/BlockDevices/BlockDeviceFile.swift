@@ -43,3 +43,17 @@ func pause(milliseconds: Int) {
     var wait = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
     nanosleep(&wait, nil)
 }
+
+/// Waits for the node of a device that was made: devtmpfs makes it as part of making the device; elsewhere udev may take a
+/// moment.
+///
+/// - Returns: the node.
+/// - Throws: `SystemCallError` `ENOENT` after five seconds.
+@discardableResult
+func waitForNode(_ path: String) throws(SystemCallError) -> String {
+    for _ in 0..<500 {
+        if Files.exists(path) { return path }
+        pause(milliseconds: 10)
+    }
+    throw SystemCallError(call: "open", subject: path, errno: .noSuchFileOrDirectory)
+}

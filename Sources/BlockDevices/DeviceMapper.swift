@@ -15,13 +15,7 @@ enum DeviceMapper {
             control, "ioctl(DM_DEV_CREATE)", MARTLET_DM_DEV_CREATE, mapping.name,
             DeviceMapperRequest(name: mapping.name, uuid: mapping.uuid))
         do throws(SystemCallError) {
-            _ = try request(
-                control, "ioctl(DM_TABLE_LOAD)", MARTLET_DM_TABLE_LOAD, mapping.name,
-                DeviceMapperRequest(name: mapping.name, targets: mapping.targets))
-            // Without DM_SUSPEND_FLAG this is the resume that makes the loaded table the live one.
-            _ = try request(
-                control, "ioctl(DM_DEV_SUSPEND)", MARTLET_DM_DEV_SUSPEND, mapping.name,
-                DeviceMapperRequest(name: mapping.name))
+            try load(mapping, control)
             guard let minor = made.minor else {
                 throw SystemCallError(call: "ioctl(DM_DEV_CREATE)", subject: mapping.name, errno: .invalidArgument)
             }
@@ -30,6 +24,23 @@ enum DeviceMapper {
             try? StackedDevices(sysfs: sysfs).removeMapping(mapping.name)
             throw error
         }
+    }
+
+    /// Gives a device that there is another table. What is mounted on it is frozen for the moment that this takes.
+    ///
+    /// - Throws: `SystemCallError`; the device keeps its table then.
+    static func reload(_ mapping: DeviceMapping) throws(SystemCallError) {
+        try load(mapping, try Descriptor.open("/dev/mapper/control", O_RDWR))
+    }
+
+    private static func load(_ mapping: DeviceMapping, _ control: Descriptor) throws(SystemCallError) {
+        _ = try request(
+            control, "ioctl(DM_TABLE_LOAD)", MARTLET_DM_TABLE_LOAD, mapping.name,
+            DeviceMapperRequest(name: mapping.name, targets: mapping.targets))
+        // Without DM_SUSPEND_FLAG this is the resume that makes the loaded table the live one.
+        _ = try request(
+            control, "ioctl(DM_DEV_SUSPEND)", MARTLET_DM_DEV_SUSPEND, mapping.name,
+            DeviceMapperRequest(name: mapping.name))
     }
 
     private static func request(
@@ -43,14 +54,5 @@ enum DeviceMapper {
             // Not the control node but the device is what a person wants to know of.
             throw SystemCallError(call: call, subject: name, errno: error.errno)
         }
-    }
-
-    /// devtmpfs makes the node as part of making the device; elsewhere udev may take a moment.
-    private static func waitForNode(_ path: String) throws(SystemCallError) -> String {
-        for _ in 0..<500 {
-            if Files.exists(path) { return path }
-            pause(milliseconds: 10)
-        }
-        throw SystemCallError(call: "open", subject: path, errno: .noSuchFileOrDirectory)
     }
 }

@@ -42,6 +42,15 @@ public struct KernelPartitions: Sendable {
         diskName.last?.isNumber == true ? "\(diskName)p\(number)" : "\(diskName)\(number)"
     }
 
+    /// The number of a partition of a disk, from its node such as `/dev/sda3`; `nil` for any other device.
+    public static func number(of devicePath: String, on diskName: String) -> Int? {
+        let digits = devicePath.utf8.reversed().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
+        guard let number = Int(devicePath.suffix(digits)), devicePath == "/dev/" + name(of: number, on: diskName) else {
+            return nil
+        }
+        return number
+    }
+
     /// Removes all partitions that the kernel knows of, then adds these and waits for their nodes.
     ///
     /// - Returns: the nodes, in the order of `extents`.

@@ -10,6 +10,8 @@ public struct ActiveLogicalVolume: Sendable, Equatable {
     public let name: String
     /// Its device, such as `/dev/dm-0`.
     public let devicePath: String
+    /// The nodes of its group's physical volumes that were found, such as `/dev/sda3`.
+    public let physicalVolumes: [String]
 }
 
 /// The logical volumes on some partitions of one disk, made devices by device-mapper without lvm2, until `deactivate`.
@@ -27,9 +29,9 @@ public final class LogicalVolumes: Sendable {
 
     /// Names in `/dev/mapper`.
     private let mappings: Mutex<[String]>
-    private let sysfs: BlockSysfs
+    let sysfs: BlockSysfs
     /// For each call that can hang on a dying disk.
-    private static let timeout: Duration = .seconds(60)
+    static let timeout: Duration = .seconds(60)
 
     /// Finds the physical volumes among partitions, and activates what is on them. Where there are none, nothing is done
     /// and no driver is needed.
@@ -47,16 +49,20 @@ public final class LogicalVolumes: Sendable {
         warnings = found.warnings
         isIncomplete = found.isIncomplete
         // Its failure shows in the first request, which says more.
-        if !found.mappings.isEmpty { try? loadModule("dm-mod") }
+        if !found.volumes.isEmpty { try? loadModule("dm-mod") }
         var active: [ActiveLogicalVolume] = []
         var names: [String] = []
         do {
-            for (group, volume, mapping) in found.mappings {
+            for volume in found.volumes {
+                let mapping = volume.mapping
                 let path = try watched("activating", device: mapping.name, timeout: Self.timeout) {
                     try DeviceMapper.activate(mapping, sysfs: sysfs)
                 }
                 names.append(mapping.name)
-                active.append(ActiveLogicalVolume(group: group, name: volume, devicePath: path))
+                active.append(
+                    ActiveLogicalVolume(
+                        group: volume.group, name: volume.name, devicePath: path,
+                        physicalVolumes: volume.physicalVolumes))
             }
         } catch {
             for name in names.reversed() { try? Self.remove(name, sysfs) }

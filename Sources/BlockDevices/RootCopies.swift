@@ -5,8 +5,8 @@ import PartitionTable
 
 /// The names by which a boot loader or a kernel finds a root.
 public struct RootNames: Sendable, Equatable {
-    /// UUIDs of the root's file system, and of the physical volumes below it, in lower case and without hyphens, of which
-    /// programs make different use.
+    /// UUIDs of the root's file system, and of the physical volumes and arrays below it, in lower case and without
+    /// separators, of which programs make different use.
     public var uuids: [String]
     /// `PARTUUID`; empty when the root is no partition, and for an MBR without a signature: then all such disks have it.
     public var partitionUUID: String
@@ -29,7 +29,7 @@ public struct RootNames: Sendable, Equatable {
         return nil
     }
 
-    private static func normalised(_ uuid: String) -> String { uuid.lowercased().filter { $0 != "-" } }
+    private static func normalised(_ uuid: String) -> String { uuid.lowercased().filter { $0 != "-" && $0 != ":" } }
 }
 
 /// A device of another disk that has a name of the root.

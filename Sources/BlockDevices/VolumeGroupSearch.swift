@@ -8,13 +8,23 @@ struct VolumeGroupSearch {
     private(set) var warnings: [String] = []
     /// Whether a volume group has members that are not among the partitions.
     private(set) var isIncomplete = false
-    private(set) var mappings: [(group: String, volume: String, mapping: DeviceMapping)] = []
+    private(set) var volumes: [MappableVolume] = []
+
+    /// A volume that can be made a device.
+    struct MappableVolume {
+        let group: String
+        let name: String
+        let mapping: DeviceMapping
+        /// The partitions with its group's physical volumes.
+        let physicalVolumes: [String]
+    }
 
     /// Reads all partitions.
     ///
     /// - Throws: `SystemCallError`, `StuckCallError`.
     init(_ partitions: [String], sysRoot: String, timeout: Duration) throws {
         var devices: [String: String] = [:]
+        var paths: [String: String] = [:]
         var groups: [String: VolumeGroup] = [:]
         for path in partitions {
             do {
@@ -26,6 +36,7 @@ struct VolumeGroupSearch {
                 physicalVolumeUUIDs.append(volume.uuid)
                 let name = path.split(separator: "/").last ?? ""
                 devices[volume.uuid] = Files.attribute("\(sysRoot)/class/block/\(name)/dev")
+                paths[volume.uuid] = path
                 guard let metadata = volume.metadata else { continue }
                 let group = try VolumeGroup(metadata: metadata)
                 // Of a group's members the one that was written last is right.
@@ -38,7 +49,11 @@ struct VolumeGroupSearch {
         for group in groups.values.sorted(by: { ($0.name, $0.uuid) < ($1.name, $1.uuid) }) {
             for volume in group.volumes {
                 do throws(UnmappableVolume) {
-                    mappings.append((group.name, volume.name, try group.mapping(of: volume, devices: devices)))
+                    volumes.append(
+                        MappableVolume(
+                            group: group.name, name: volume.name,
+                            mapping: try group.mapping(of: volume, devices: devices),
+                            physicalVolumes: group.memberUUIDs.compactMap { paths[$0] }))
                 } catch {
                     warnings.append(error.description)
                 }

@@ -13,6 +13,12 @@ enum MetadataNode: Equatable, Sendable {
     /// The first field of this name.
     subscript(name: String) -> MetadataNode? { fields.first { $0.name == name }?.value }
 
+    /// The field of this name, if there is exactly one: only such a field can be changed.
+    func only(_ name: String) -> MetadataField? {
+        let found = fields.filter { $0.name == name }
+        return found.count == 1 ? found.first : nil
+    }
+
     /// The number in a field.
     func number(_ name: String) -> Int? {
         if case .number(let value)? = self[name] { value } else { nil }
@@ -33,4 +39,6 @@ enum MetadataNode: Equatable, Sendable {
 struct MetadataField: Equatable, Sendable {
     let name: String
     let value: MetadataNode
+    /// Where the value is in the text, in bytes; that of a section includes its braces.
+    let range: Range<Int>
 }

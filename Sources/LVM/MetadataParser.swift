@@ -57,9 +57,14 @@ struct MetadataParser {
             if depth > 0, take("}") { return fields }
             let name = try word()
             if take("{") {
-                fields.append(MetadataField(name: name, value: .section(try self.fields(depth: depth + 1))))
+                let start = position - 1
+                let value = MetadataNode.section(try self.fields(depth: depth + 1))
+                fields.append(MetadataField(name: name, value: value, range: start..<position))
             } else if take("=") {
-                fields.append(MetadataField(name: name, value: try value()))
+                skipBlanks()
+                let start = position
+                let value = try value()
+                fields.append(MetadataField(name: name, value: value, range: start..<position))
             } else {
                 throw failure("neither a value nor a section follows \(name)")
             }

@@ -82,6 +82,14 @@ public final class Descriptor: Sendable {
         }
     }
 
+    /// Writes bytes at a byte offset: pwrite(2), as often as it takes.
+    public func writeBytes(_ bytes: [UInt8], at offset: UInt64) throws(SystemCallError) {
+        let outcome = bytes.withUnsafeBytes { buffer in
+            Result { () throws(SystemCallError) in try writeAll(buffer, at: offset) }
+        }
+        try outcome.get()
+    }
+
     /// Forces written data and metadata to stable storage: fsync(2).
     public func synchronize() throws(SystemCallError) {
         try systemCall("fsync", name) { fsync(rawValue) }

@@ -64,15 +64,25 @@ public struct MBR: Hashable, Sendable {
         let original = MBR(imageHead: imageHead, sectorSize: sectorSize)?.partitions ?? []
         var head = imageHead
         for partition in partitions where original.contains(where: { partition.differsInLength(from: $0) }) {
-            let entry = Self.tableOffset + (partition.number - 1) * Self.entryLength
-            var writer = ByteWriter(reservingCapacity: Self.entryLength)
-            writer.append(head[entry..<entry + 5])
-            writer.append(ProtectiveMBR.cylinderHeadSector(of: partition.firstLBA + partition.sectorCount - 1))
-            writer.append(head[entry + 8..<entry + 12])
-            writer.littleEndian(UInt32(clamping: partition.sectorCount))
-            head.replaceSubrange(entry..<entry + Self.entryLength, with: writer.bytes)
+            Self.setLength(
+                ofEntry: partition.number, in: &head, sectorCount: partition.sectorCount, endLBA: partition.endLBA)
         }
         return head
+    }
+
+    /// Gives an entry of a sector with four of them another length, and keeps all else.
+    ///
+    /// - Parameters:
+    ///   - number: 1 to 4.
+    ///   - endLBA: the sector after the partition's last, counted from the start of the disk.
+    static func setLength(ofEntry number: Int, in sector: inout [UInt8], sectorCount: Int, endLBA: Int) {
+        let entry = tableOffset + (number - 1) * entryLength
+        var writer = ByteWriter(reservingCapacity: entryLength)
+        writer.append(sector[entry..<entry + 5])
+        writer.append(ProtectiveMBR.cylinderHeadSector(of: endLBA - 1))
+        writer.append(sector[entry + 8..<entry + 12])
+        writer.littleEndian(UInt32(clamping: sectorCount))
+        sector.replaceSubrange(entry..<entry + entryLength, with: writer.bytes)
     }
 
     /// Checks that every partition starts after sector 0 and that none share sectors.

@@ -10,6 +10,8 @@ public struct PartitionGrowth: Hashable, Sendable {
     public let newLengthBytes: UInt64
     /// Whether the disk goes on beyond what the table can count: an MBR ends at sector 2^32, 2 TiB.
     public let isAtTableLimit: Bool
+    /// What changes beside the table: sectors that list logical partitions of an MBR, which lie among these on the disk.
+    public internal(set) var links: [DiskRegion] = []
 
     /// Ends of partitions are multiples of this, as their starts are made by all usual tools.
     static let alignment = 1 << 20
@@ -24,11 +26,9 @@ public struct PartitionGrowth: Hashable, Sendable {
 }
 
 extension PartitionTable {
-    /// Grows a partition to the end of a disk, if no other lies behind it.
+    /// Grows a partition that the table itself lists, so no logical one of an MBR, to the end of a disk, if no other lies
+    /// behind it.
     ///
-    /// - Parameters:
-    ///   - number: of the partition.
-    ///   - diskSectors: the disk's length in logical sectors. A GPT has been relocated to it before and knows its end.
     /// - Throws: `NoGrowth`, the reason why the partition stays as it is.
     public func growing(_ number: Int, toDiskSectors diskSectors: Int) throws(NoGrowth) -> PartitionGrowth {
         switch self {
@@ -65,7 +65,7 @@ extension MBR {
     /// Grows a primary partition to the end of the disk, or to the last sector that an MBR can count.
     func growing(_ number: Int, toDiskSectors diskSectors: Int) throws(NoGrowth) -> PartitionGrowth {
         guard let partition = partitions.first(where: { $0.number == number }) else {
-            throw number > 4 ? .logical(number) : .noSuchPartition(number)
+            throw .noSuchPartition(number)
         }
         guard !partition.isExtended else { throw .extended(number) }
         let behind = partitions.filter { $0.firstLBA > partition.firstLBA }.sorted { $0.firstLBA < $1.firstLBA }
@@ -90,8 +90,8 @@ public enum NoGrowth: Error, Hashable, Sendable {
     case full(Int)
     /// It holds logical partitions.
     case extended(Int)
-    /// It is a logical partition of an MBR.
-    case logical(Int)
+    /// It is a logical partition of an MBR, and a link of the chain that lists these lies behind it.
+    case linkBehind(Int)
     /// The table has no such partition.
     case noSuchPartition(Int)
 
@@ -105,7 +105,8 @@ public enum NoGrowth: Error, Hashable, Sendable {
                 + (behind.count == 1 ? "lies" : "lie") + " behind it"
         case .full(let number): "\(name(number)) reaches to the end of the disk already"
         case .extended(let number): "\(name(number)) is an extended partition"
-        case .logical(let number): "\(name(number)) is a logical partition"
+        case .linkBehind(let number):
+            "\(name(number)) is a logical partition, and a part of the list of these lies behind it"
         case .noSuchPartition(let number): "the partition table has no \(name(number))"
         }
     }

@@ -48,9 +48,7 @@ extension PartitionTable {
     /// - Parameter read: gives bytes of the image, or of the disk it was written to, from a byte offset on; called only for
     ///   the logical partitions of an MBR, whose list lies scattered among them.
     /// - Throws: `PartitionTableError` for a damaged list; whatever `read` throws.
-    public func partitions(
-        read: (_ offset: Int, _ count: Int) throws -> [UInt8]
-    ) throws -> [TablePartition] {
+    public func partitions(read: DiskReading) throws -> [TablePartition] {
         switch self {
         case .gpt(let table): table.partitions
         case .mbr(let table): try table.dataPartitions(read: read).map { TablePartition($0, of: table) }

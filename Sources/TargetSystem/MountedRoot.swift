@@ -145,9 +145,9 @@ public final class MountedRoot: Sendable {
         mounts.withLock { $0 }.sorted { $0.path.utf8.count > $1.path.utf8.count }
     }
 
-    /// Whether one of the mounted file systems is on a logical volume.
-    public var usesLogicalVolumes: Bool {
-        mounts.withLock { $0 }.contains { $0.partition.logicalVolume != nil }
+    /// The devices of the mounted file systems.
+    public var devicePaths: [String] {
+        mounts.withLock { $0 }.map(\.partition.devicePath)
     }
 
     /// What the installed system calls itself.

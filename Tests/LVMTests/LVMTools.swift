@@ -27,13 +27,33 @@ final class LVMTools {
         return device
     }
 
+    /// Makes a device longer, as a partition is that grew.
+    func lengthen(_ device: String, mebibytes: Int) throws {
+        let index = try #require(devices.firstIndex(of: device))
+        try Self.run("truncate", "-s", "\(mebibytes)M", "\(directory)/\(index)")
+        try Self.run("losetup", "--set-capacity", device)
+    }
+
     /// Runs a command of lvm2 that sees these devices alone and touches no driver.
-    func lvm(_ command: String, _ arguments: String...) throws {
+    ///
+    /// - Returns: what it printed, also as warnings.
+    @discardableResult
+    func lvm(_ command: String, _ arguments: String...) throws -> String { try lvm(command, arguments) }
+
+    /// Runs a command of lvm2 that sees these devices alone and touches no driver.
+    @discardableResult
+    func lvm(_ command: String, _ arguments: [String]) throws -> String {
         // The host may have volume groups of its own, and no udev.
         let filter = devices.map { "\"a|^\($0)$|\"" }.joined(separator: ",")
         let configuration =
             "devices { use_devicesfile=0 filter=[\(filter),\"r|.*|\"] } activation { udev_sync=0 } backup { backup=0 archive=0 }"
-        try Self.run(command, ["--driverloaded", "n", "-q", "--config", configuration] + arguments)
+        return try Self.run(command, ["--driverloaded", "n", "-q", "--config", configuration] + arguments)
+    }
+
+    /// What a command that checks has to say, without what it always says here.
+    func complaints(_ command: String, _ arguments: String...) throws -> [String] {
+        try lvm(command, arguments).split(separator: "\n").map(String.init)
+            .filter { !$0.contains("Activation disabled") && !$0.contains("  Found ") }
     }
 
     @discardableResult
@@ -53,6 +73,15 @@ final class LVMTools {
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "\(program) \(arguments): \(text)")
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Writes to a device, through to its file.
+    static func write(_ bytes: [UInt8], to device: String, at offset: UInt64 = 0) throws {
+        let handle = try #require(FileHandle(forWritingAtPath: device))
+        defer { try? handle.close() }
+        try handle.seek(toOffset: offset)
+        try handle.write(contentsOf: Data(bytes))
+        try handle.synchronize()
     }
 
     /// A device's first bytes; all of the metadata lies in its first MiB.

@@ -64,7 +64,7 @@ import Testing
         let table = try table(mbr([(0, 0x83, 2048, 1024), (0, 0x05, 8192, 1024)]))
         #expect(throws: NoGrowth.notLast(1, behind: [2])) { try table.growing(1, toDiskSectors: 1 << 20) }
         #expect(throws: NoGrowth.extended(2)) { try table.growing(2, toDiskSectors: 1 << 20) }
-        #expect(throws: NoGrowth.logical(5)) { try table.growing(5, toDiskSectors: 1 << 20) }
+        #expect(throws: NoGrowth.noSuchPartition(5)) { try table.growing(5, toDiskSectors: 1 << 20) }
         #expect(throws: NoGrowth.noSuchPartition(3)) { try table.growing(3, toDiskSectors: 1 << 20) }
         let beyond = try self.table(mbr([(0, 0x83, 2048, 1024)]))
         #expect(throws: NoGrowth.full(1)) { try beyond.growing(1, toDiskSectors: 100) }

@@ -22,7 +22,12 @@ enum TinyGuestVariant {
 
         """
 
-    /// An MBR with `/boot` as primary partition 1 and the root as logical partition 5, both ext4.
+    /// Where the superblock of version 1.0 is in the image below: in the last 8 KiB of partition 1, which is 24 MiB long.
+    static let bootSuperblockSector: UInt64 = (24 << 11) - 16
+    static let bootSuperblockOffset = 1 << 20 + Int(bootSuperblockSector) * 512
+
+    /// An MBR with `/boot` as primary partition 1, which has room for an array's superblock at its end, and the root as
+    /// logical partition 5, both ext4.
     static let masterBootRecord =
         unpack + """
             mv "$work/root/boot" "$work/boot"
@@ -31,9 +36,9 @@ enum TinyGuestVariant {
             sed -i -e 's| /boot/| /|' -e 's/--set=root .*/--set=root \(bootUUID)/' "$work/boot/grub/grub.cfg"
             echo 'UUID=\(bootUUID) /boot ext4 defaults 0 2' >> "$work/root/etc/fstab"
             truncate -s 64M "$image"
-            printf 'label: dos\\nlabel-id: 0x74696e79\\n1: start=2048, size=24M, type=83\\n2: size=38M, type=5\\n%s\\n' \
+            printf 'label: dos\\nlabel-id: 0x74696e79\\n1: start=2048, size=24M, type=fd\\n2: size=38M, type=5\\n%s\\n' \
                 '5: start=55296, size=16M, type=83' | sfdisk -q "$image"
-            make_ext4 \(bootUUID) "$work/boot" "$work/boot.ext4" 24M
+            make_ext4 \(bootUUID) "$work/boot" "$work/boot.ext4" 23M
             make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 16M
             dd if="$work/boot.ext4" of="$image" bs=1M seek=1 conv=notrunc status=none
             dd if="$work/root.ext4" of="$image" bs=1M seek=27 conv=notrunc status=none
@@ -41,6 +46,28 @@ enum TinyGuestVariant {
 
     /// Where the logical volume's first byte is in the image: behind the partition's first MiB.
     static let volumeOffset = 2 << 20
+
+    /// `lvm COMMAND …` sees `$device` alone, and needs no device-mapper.
+    private static let lvm = """
+        lvm() {
+            command=$1
+            shift
+            "$command" --driverloaded n -q --config "devices { use_devicesfile=0 filter=[\\"a|^$device\\$|\\",\\"r|.*|\\"] }" "$@"
+        }
+        """
+
+    /// Says of a disk with the image below, grown to 128 MiB: what lvm2 has against it, extents in all and free ones, the
+    /// volume's length in bytes; then what is wrong with the file system, and its length.
+    static let examineVolume = """
+        export PATH=$PATH:/usr/sbin:/sbin LVM_SUPPRESS_FD_WARNINGS=1
+        device=$(losetup --find --show --read-only --offset 1M --sizelimit 126M "$1")
+        trap 'losetup --detach "$device"' EXIT
+        \(lvm)
+        lvm vgck tiny-vg 2>&1
+        lvm lvs --noheadings --nosuffix --units b -o vg_extent_count,vg_free_count,lv_size tiny-vg/root 2>&1 | tr -s ' '
+        e2fsck -fn "$1?offset=\(volumeOffset)"
+        dumpe2fs -h "$1?offset=\(volumeOffset)" 2> /dev/null
+        """
 
     /// A GPT whose only partition, at 1 MiB, is a physical volume; the root is logical volume `root` of group `tiny-vg`.
     static let logicalVolume =
@@ -50,15 +77,10 @@ enum TinyGuestVariant {
             sgdisk -n 1:2048:+60M -t 1:8e00 "$image" > /dev/null
             device=$(losetup --find --show --offset 1M --sizelimit 60M "$image")
             trap 'losetup --detach "$device"; rm -rf "$work"' EXIT
-            lvm() {
-                command=$1
-                shift
-                "$command" --driverloaded n -q --config "devices { use_devicesfile=0 filter=[\\"a|^$device\\$|\\",\\"r|.*|\\"] }" \
-                    "$@" > /dev/null
-            }
-            lvm pvcreate "$device"
-            lvm vgcreate tiny-vg "$device"
-            lvm lvcreate -an -Zn -Wn -L 40M -n root tiny-vg
+            \(lvm)
+            lvm pvcreate "$device" > /dev/null
+            lvm vgcreate tiny-vg "$device" > /dev/null
+            lvm lvcreate -an -Zn -Wn -L 40M -n root tiny-vg > /dev/null
             make_ext4 \(rootUUID) "$work/root" "$work/root.ext4" 40M
             dd if="$work/root.ext4" of="$device" bs=1M seek=1 conv=notrunc,fsync status=none
             """

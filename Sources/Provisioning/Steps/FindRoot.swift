@@ -10,35 +10,33 @@ extension Steps {
     /// Where file systems are mounted for a look.
     static let lookingPoint = RunFiles.directory + "/look"
 
-    /// Announces the partitions, activates logical volumes on them, and mounts the root; with the names by which it will
-    /// be found.
-    func mountRoot(of written: WrittenDisk) throws -> (MountedRoot, RootNames) {
+    /// Announces the partitions, starts the arrays and volumes on them, and mounts the root; with the names by which it will
+    /// be found, and the devices, which the mount owns.
+    func mountRoot(of written: WrittenDisk) throws -> (MountedRoot, RootNames, TargetDevices) {
         let table = try partitions(of: written)
         let paths = try announce(table.map(\.extent), on: written.pinned)
-        // Neither partitions can be mounted nor logical volumes activated while the whole disk is held.
+        // Neither partitions can be mounted nor arrays and volumes on them started while the whole disk is held.
         written.pinned.drop()
-        let volumes = try LogicalVolumes(on: table.compactMap { paths[$0.number] }) { services.loadModule($0) }
-        volumes.warnings.forEach { services.log.warning("\($0)") }
-        let partitions =
-            TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: Signatures.identity)
-            + volumes.active.map { TargetPartition($0) }
+        let devices = try TargetDevices(table, paths: paths, probe: Signatures.identity) { services.loadModule($0) }
+        devices.warnings.forEach { services.log.warning("\($0)") }
+        for array in devices.arrays.active {
+            let line = "\(array.devicePath), \(array.level) of \(array.members.joined(separator: ", "))"
+            services.console.say("  array     \(line)")
+            services.agentLog.note("array \(line)")
+        }
         do {
-            let search = RootSearch(partitions, mountPoint: Self.lookingPoint) { [services] name in
+            let search = RootSearch(devices.partitions, mountPoint: Self.lookingPoint) { [services] name in
                 services.loadModule(name)
             }
             let root = try search.root(for: written.job.vars.root.selector)
             if written.job.vars.image.mode == .partition { try furnish(root, among: partitions) }
             let mounted = try MountedRoot.mount(
-                root, among: partitions, at: Self.mountPoint, loadModule: { [services] in services.loadModule($0) },
-                release: { try volumes.deactivate() })
-            let isVolume = root.logicalVolume != nil
-            let names = RootNames(
-                uuids: [root.fileSystem?.uuid ?? ""] + (isVolume ? volumes.physicalVolumeUUIDs : []),
-                partitionUUID: root.partitionUUID,
-                label: mounted.isFoundByLabel ? root.fileSystem?.label ?? "" : "")
-            return (mounted, names)
+                root, among: devices.partitions, at: Self.mountPoint,
+                loadModule: { [services] in services.loadModule($0) }, release: { try devices.release() })
+            let label = mounted.isFoundByLabel ? root.fileSystem?.label ?? "" : ""
+            return (mounted, devices.names(of: root, label: label), devices)
         } catch {
-            try? volumes.deactivate()
+            try? devices.release()
             throw error
         }
     }

@@ -28,9 +28,8 @@ extension Steps {
         _ commands: [String], _ seeded: SeededRoot, _ progress: StepProgress
     ) throws -> SeededRoot {
         let disk = seeded.written.pinned.disk
-        let own = KernelPartitions.name(of: seeded.root.partition.number, on: disk.name)
-        guard let table = seeded.written.withheld.table.gpt, seeded.root.partition.devicePath == "/dev/\(own)",
-            !seeded.root.usesLogicalVolumes
+        guard let table = seeded.written.withheld.table.gpt,
+            seeded.root.devicePaths.allSatisfy({ KernelPartitions.number(of: $0, on: disk.name) != nil })
         else {
             services.log.warning(
                 """

@@ -28,18 +28,12 @@ extension InstalledSystem {
             throw UnknownSystem(
                 disk: disk.devicePath, cause: "the kernel does not show all partitions that are in its table")
         }
-        let volumes = try LogicalVolumes(on: disk.partitions.map(\.devicePath)) { try loadModule($0) }
-        do {
-            return try find(on: disk, table, paths, volumes, selector, loadModule)
-        } catch {
-            try? volumes.deactivate()
-            throw error
-        }
+        return try find(on: disk, table, paths, selector, loadModule)
     }
 
     private static func find(
-        on disk: Disk, _ table: [TablePartition], _ paths: [Int: String], _ volumes: LogicalVolumes,
-        _ selector: RootSelector, _ loadModule: @escaping ModuleLoading
+        on disk: Disk, _ table: [TablePartition], _ paths: [Int: String], _ selector: RootSelector,
+        _ loadModule: @escaping ModuleLoading
     ) throws -> InstalledSystem {
         let doubts = Mutex<[String]>([])
         let probe: FileSystemProbe = { path in
@@ -53,15 +47,14 @@ extension InstalledSystem {
                 return nil
             }
         }
-        let partitions =
-            TargetPartition.all(of: table, devicePath: { paths[$0] }, probe: probe)
-            + volumes.active.map { TargetPartition($0) }
+        let devices = try TargetDevices(table, paths: paths, probe: probe) { try loadModule($0) }
         do {
-            let search = RootSearch(partitions, mountPoint: Steps.lookingPoint, loadModule: loadModule)
+            let search = RootSearch(devices.partitions, mountPoint: Steps.lookingPoint, loadModule: loadModule)
             return InstalledSystem(
-                root: try search.root(for: selector), partitions: partitions, release: volumes.deactivate)
+                root: try search.root(for: selector), partitions: devices.partitions, release: devices.release)
         } catch {
-            if volumes.isIncomplete {
+            try? devices.release()
+            if devices.volumes.isIncomplete {
                 doubts.withLock { $0.append("a volume group on it reaches to other disks") }
             }
             if let doubt = doubts.withLock({ $0.first }) { throw UnknownSystem(disk: disk.devicePath, cause: doubt) }

@@ -11,7 +11,7 @@ extension Steps {
     /// Tells the kernel of the partitions, which no table on the disk shows yet, and mounts the one that is the root.
     func findRoot() -> Step<WrittenDisk, RootFound> {
         Step(.findRoot) { written, progress in
-            let (root, names) = try await offPool("find root") { try mountRoot(of: written) }
+            let (root, names, devices) = try await offPool("find root") { try mountRoot(of: written) }
             services.onFailure {
                 services.console.say("  unmounting \(Self.mountPoint)")
                 try? await offPool("unmount") { unmount(root) }
@@ -31,7 +31,7 @@ extension Steps {
             }
             progress("comparing the root's names with other disks")
             try await offPool("second copies of the root") { try checkThatNoOtherDiskHas(names, root, written) }
-            return RootFound(written: try await growing(root, on: written), root: root)
+            return RootFound(written: try await growing(root, devices.volumes, on: written), root: root)
         }
     }
 

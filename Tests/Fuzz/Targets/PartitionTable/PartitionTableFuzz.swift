@@ -24,7 +24,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             let disk = try PartitionTable.read(imageHead: relocated.head(from: head), sectorSize: sectorSize)
             promise(disk == .gpt(relocated), "\(relocated) is another table when it is read")
             for entry in relocated.entries {
-                guard case .gpt(let grown)? = grow(entry.number, in: disk, diskSectors: sectors) else { continue }
+                guard case .gpt(let grown)? = grow(entry.number, in: disk, head, diskSectors: sectors)?.table else {
+                    continue
+                }
                 check(grown, diskSize: sectors * sectorSize)
                 let disk = try PartitionTable.read(imageHead: grown.head(from: head), sectorSize: sectorSize)
                 promise(disk == .gpt(grown), "\(grown) is another table when it is read")
@@ -36,24 +38,34 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// The table with a partition grown, or `nil` and the reason shown.
-private func grow(_ number: Int, in table: PartitionTable, diskSectors: Int) -> PartitionTable? {
-    do throws(NoGrowth) {
-        let growth = try table.growing(number, toDiskSectors: diskSectors)
+/// What a partition grows to, or `nil` and the reason shown.
+private func grow(_ number: Int, in table: PartitionTable, _ head: [UInt8], diskSectors: Int) -> PartitionGrowth? {
+    do {
+        let growth = try table.growing(number, toDiskSectors: diskSectors) { Array(head.dropFirst($0).prefix($1)) }
         promise(growth.newLengthBytes > growth.oldLengthBytes, "partition \(number) of \(table) shrank")
-        return growth.table
+        return growth
     } catch {
-        show(error.explanation { "\($0)" })
+        show((error as? NoGrowth)?.explanation { "\($0)" } ?? error.explanation)
         return nil
     }
 }
 
 private func growMBR(_ table: PartitionTable, _ head: [UInt8]) -> CInt {
-    for number in 1...5 {
+    for number in 1...6 {
         for sectors in [0, 1 << 20, 1 << 32, .max] {
-            guard case .mbr(let grown)? = grow(number, in: table, diskSectors: sectors) else { continue }
-            let disk = try? PartitionTable.read(imageHead: grown.head(from: head), sectorSize: table.sectorSize)
+            guard let growth = grow(number, in: table, head, diskSectors: sectors), case .mbr(let grown) = growth.table
+            else { continue }
+            var image = grown.head(from: head)
+            for link in growth.links where link.offset + link.bytes.count <= image.count {
+                image.replaceSubrange(link.offset..<link.offset + link.bytes.count, with: link.bytes)
+            }
+            let disk = try? PartitionTable.read(imageHead: image, sectorSize: table.sectorSize)
             promise(disk == .mbr(grown), "\(grown) is another table when it is read")
+            guard number > 4 else { continue }
+            let partitions = try? disk?.partitions { Array(image.dropFirst($0).prefix($1)) }
+            let length = partitions?.first { $0.number == number }?.byteCount
+            promise(
+                length.map { UInt64($0) } == growth.newLengthBytes, "\(number) of \(grown) is not as long as was said")
         }
     }
     return 0
