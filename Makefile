@@ -15,8 +15,8 @@ OUT := $(CURDIR)/out
 # vSwitch the tests run the programs only; on a machine with systemd their packages start services, which may be disabled.
 BUILD_PACKAGES := binutils curl git jq libblkid-dev liblzma-dev libyaml-dev libzstd-dev pkg-config uuid-dev zlib1g-dev
 LAB_PACKAGES := btrfs-progs busybox-static ca-certificates chrony dnsmasq-base dosfstools e2fsprogs fdisk gdisk \
-    grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd lvm2 mdadm mtools nftables \
-    openvswitch-switch ovmf qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
+    gpg gpg-agent gpgv grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod lldpd lvm2 mdadm minisign mtools \
+    nftables openssl openvswitch-switch ovmf qemu-system-x86 qemu-utils util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
 AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \

@@ -70,13 +70,14 @@ let package = Package(
         target("Diagnostics"),
         target("NetworkTypes"),
         target("ProvisioningAPI"),
-        target("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         target("YAML", ["CYAML", "Diagnostics"]),
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
         target("LVM", ["ByteCoding", "Diagnostics", "PartitionTable"]),
         target("DiskImages", ["Diagnostics"]),
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
+        target("ImageTrust", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
 
@@ -128,8 +129,8 @@ let package = Package(
         target(
             "ImageStreaming",
             [
-                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto, system,
+                "ByteCoding", "CLinux", "Decompression", "Diagnostics", "DiskImages", "ImageSources", "ImageTrust",
+                "LinuxSystem", "PartitionTable", "QCOW2", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -164,8 +165,8 @@ let package = Package(
         program(
             "martlet",
             [
-                "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming", "InitrdBuild",
-                "LinuxSystem", "ProvisioningAPI", arguments, system,
+                "ByteCoding", "CLinux", "ControllerServer", "Diagnostics", "ImageSources", "ImageStreaming",
+                "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
         // Tests and their laboratory
@@ -203,11 +204,12 @@ let package = Package(
         tests("DiskImages"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("ImageSources", ["Diagnostics", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests("ImageTrust"),
         tests(
             "ImageStreaming",
             [
-                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
-                "QCOW2",
+                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "ImageTrust", "LinuxSystem",
+                "PartitionTable", "QCOW2",
             ]),
         tests("InitRuntime"),
         tests("InitrdBuild", ["ByteCoding", "CPIOArchive", "CZstd", "KernelModules", "LinuxSystem"]),

@@ -1,3 +1,5 @@
+import ImageTrust
+
 /// How far the writing of an image is.
 public struct ImageProgress: Sendable, Equatable {
     /// Bytes received, as served.
@@ -30,8 +32,12 @@ public struct ImageWriteSummary: Sendable, Equatable {
     public let deallocatedBytes: UInt64
     /// Check sums that were asked for and found right.
     public let verified: [ImageChecksum]
+    /// Whose signature of the image was asked for and found right.
+    public internal(set) var signer: String?
     /// From the start until the body was on the disk.
     public let duration: Duration
     /// The part of that spent in the last flush.
     public let flushDuration: Duration
+    /// Whether the body was read back and found to be what was written; the seal does the same with head and tail then.
+    public internal(set) var isReadBack = false
 }

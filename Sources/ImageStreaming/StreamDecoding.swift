@@ -4,7 +4,7 @@ import ImageSources
 /// A stream's bytes, decompressed, read buffer by buffer. For one thread.
 final class StreamDecoding {
     private let stream: any ImageStream
-    private let onServed: (UnsafeRawBufferPointer) -> Void
+    private let onServed: (UnsafeRawBufferPointer) throws -> Void
     private var decoder: Decompressor?
     /// The first bytes, until they are enough to recognise the format by.
     private var magic: [UInt8] = []
@@ -16,7 +16,7 @@ final class StreamDecoding {
     private(set) var servedBytes: UInt64 = 0
 
     /// - Parameter onServed: sees all bytes as served, in order.
-    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void = { _ in }) {
+    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }) {
         self.stream = stream
         self.onServed = onServed
     }
@@ -51,7 +51,7 @@ final class StreamDecoding {
         while filled < buffer.count, !isAtEnd {
             let isMore = try stream.withNextChunk { chunk in
                 servedBytes += UInt64(chunk.count)
-                onServed(chunk)
+                try onServed(chunk)
                 try take(chunk, buffer, &filled)
             }
             if !isMore {
