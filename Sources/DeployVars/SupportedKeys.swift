@@ -43,17 +43,7 @@ struct SupportedKeys: Sendable {
         refuse(.image, "an image from an OCI registry cannot be fetched") { vars in
             vars.image.mirrors.contains { if case .oci = $0 { true } else { false } }
         },
-        refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
-            if case .list = vars.image.checksum { true } else { false }
-        },
-        refuse(.imageDownloadChecksum, "give the digest itself, not the URL of a list") { vars in
-            if case .list = vars.image.downloadChecksum { true } else { false }
-        },
         refuse(.imageMode, "only whole-disk is") { $0.image.mode != .wholeDisk },
-        refuse(.imageSignatureURL, "the image would be written unverified"),
-        refuse(.imageGPGPublicKey, "the image would be written unverified"),
-        refuse(.imageEd25519PublicKey, "the image would be written unverified"),
-        refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
         refuse(.raidLevel, "the system would lie on one disk only"),
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),

@@ -42,6 +42,7 @@ struct VarsCheck {
         problems += reader.problems
         checkTransport(vars)
         checkImage(vars)
+        checkSignature(vars)
         checkSupport(vars, reader)
         warnings.sort { inOrderOfLines($0.problem, $1.problem) }
         return vars
@@ -81,6 +82,26 @@ struct VarsCheck {
         else { return }
         problems.append(
             VarsProblem(line: known[.image]?.line, key: .image, reason: "IMAGE is missing: nothing to write"))
+    }
+
+    /// A signature says nothing without the key, and a key nothing without a signature.
+    private mutating func checkSignature(_ vars: DeployVars) {
+        let keys: [VarsKey] = [.imageGPGPublicKey, .imageEd25519PublicKey]
+        let given = keys.filter { known[$0]?.value.isEmpty == false }
+        let isSigned = known[.imageSignatureURL]?.value.isEmpty == false
+        guard isSigned ? given.count != 1 : !given.isEmpty, !(keys + [.imageSignatureURL]).contains(where: hasProblem)
+        else { return }
+        let key = isSigned ? .imageSignatureURL : given.first ?? .imageSignatureURL
+        let names = keys.map(\.rawValue)
+        let reason =
+            if !isSigned {
+                "\(key.rawValue) needs IMAGE_SIGNATURE_URL: without a signature the key proves nothing"
+            } else if given.isEmpty {
+                "IMAGE_SIGNATURE_URL needs \(names.joined(separator: " or ")): without the key a signature proves nothing"
+            } else {
+                "IMAGE_SIGNATURE_URL goes with one key, not with both \(names.joined(separator: " and "))"
+            }
+        problems.append(VarsProblem(line: known[key]?.line, key: key, reason: reason))
     }
 
     private mutating func checkSupport(_ vars: DeployVars, _ reader: VarsReader) {

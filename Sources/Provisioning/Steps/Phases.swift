@@ -51,6 +51,8 @@ struct Preflighted: Sendable {
     let disk: Disk
     let source: any ImageSource
     let facts: ImageFacts
+    /// What the image is checked by.
+    let options: ImageWriter.Options
 }
 
 /// Nothing stands on the disk any more, and nobody else can take it.
