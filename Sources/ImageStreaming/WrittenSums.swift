@@ -2,9 +2,9 @@ import LinuxSystem
 
 /// A keyed sum of each MiB of a disk: what was written there, for a comparison with what is read back. Thread-safe.
 ///
-/// A MiB's sum is that of its words of eight bytes, each multiplied by a random number of its place, without a remainder
-/// lost. So pieces may come in any order and split anywhere, zeros need not come at all, and two contents that differ
-/// have the same sum with a chance of one in 2^64.
+/// A MiB's sum is that of its words of eight bytes, each multiplied by a random number of its place, modulo 2^128. So
+/// pieces may come in any order and split anywhere, zeros need not come at all, and two contents that differ have the same
+/// sum with a chance of one in 2^63 at most.
 final class WrittenSums: Sendable {
     /// Bytes that have one sum.
     static let length = 1 << 20

@@ -95,6 +95,21 @@ private func checksum(of image: TestImage, _ source: any ImageSource, asServed: 
         }
     }
 
+    @Test(arguments: options + ["-o cluster_size=512k -c", "-o cluster_size=4k"])
+    func whatQEMULaysOutIsInOrderForAChecksumOfTheFile(layout: String) async throws {
+        let bytes = try qcow2(gpt.bytes, layout)
+        let file = try TemporaryFile(bytes)
+        var options = ImageWriter.Options()
+        options.downloadChecksum = ImageChecksum(.sha256, hex: String(repeating: "0", count: 64))
+        let facts = try await ImagePreflight.inspect(
+            file.source, diskSize: diskSize, logicalSectorSize: 512, options: options)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
+        let error = await #expect(throws: ImageWriteError.self) {
+            try await ImageWriter.write(file.source, to: target.open(), facts: facts, options: options)
+        }
+        guard case .checksumMismatch(_, _, asServed: true) = error else { throw try #require(error) }
+    }
+
     @Test func aChecksumOfAFileOutOfOrderIsRefusedBeforeTheFirstWrite() async throws {
         let changed = try TemporaryFile(
             qcow2(gpt.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 8M 300k' $image"))
