@@ -10,10 +10,13 @@ public struct ImageProgress: Sendable, Equatable {
     public let imageBytes: UInt64
     /// Bytes of the image according to its partition table.
     public let declaredSize: UInt64
+    /// Whether all is written, and `imageBytes` counts what was read back.
+    public internal(set) var isReadingBack = false
 
     /// From 0 to 100: of the bytes as served where their number is known, else of the image.
     public var percent: Int {
-        let (done, all) = servedLength.map { (servedBytes, $0) } ?? (imageBytes, declaredSize)
+        let served = isReadingBack ? nil : servedLength.map { (servedBytes, $0) }
+        let (done, all) = served ?? (imageBytes, declaredSize)
         return all == 0 ? 0 : Int(min(Double(done) / Double(all), 1) * 100)
     }
 }

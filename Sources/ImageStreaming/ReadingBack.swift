@@ -13,6 +13,7 @@ extension ImageWriteRun {
         _ size: UInt64, comparing sums: WrittenSums?, fill: (PageBuffer, Range<UInt64>) -> Void = { _, _ in },
         _ body: (FilledBuffer) throws -> Void = { _ in }
     ) throws {
+        var meter = progressMeter(facts.origin)
         var offset: UInt64 = 0
         while offset < size {
             let buffer = try emptyBuffer()
@@ -33,6 +34,7 @@ extension ImageWriteRun {
             }
             try body(filled)
             offset = end
+            meter.update(served: 0, image: offset, isReadingBack: true)
         }
     }
 

@@ -33,7 +33,7 @@ public struct GPGVStatus: Equatable, Sendable {
             case "REVKEYSIG": note("key \(key) is revoked")
             case "NO_PUBKEY": note("it is by key \(key), which is not in the key file")
             case "NODATA": note("it is no OpenPGP signature")
-            case "ERRSIG": note("the signature of key \(key) cannot be checked")
+            case "ERRSIG": note("the signature of key \(key) cannot be checked; is the clock right?")
             default: break
             }
         }

@@ -53,7 +53,8 @@ struct WriteReport: Sendable {
                     event: "progress", device: device, percent: progress.percent, servedBytes: progress.servedBytes,
                     servedLength: progress.servedLength, imageBytes: progress.imageBytes))
         } else {
-            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) ", newline: false)
+            let done = progress.isReadingBack ? "read back" : ""
+            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) \(done)", newline: false)
         }
     }
 

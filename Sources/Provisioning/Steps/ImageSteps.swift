@@ -100,7 +100,9 @@ extension Steps {
             ) { state in
                 let seconds = max((clock.now - start) / .seconds(1), 0.001)
                 let rate = Double(state.imageBytes) / seconds / 1_000_000
-                progress("\(DiskTable.size(state.imageBytes)) at \(Int(rate)) MB/s", percent: state.percent)
+                let size = DiskTable.size(state.imageBytes)
+                progress(
+                    state.isReadingBack ? "\(size) read back" : "\(size) at \(Int(rate)) MB/s", percent: state.percent)
             }
             let summary = withheld.summary
             services.agentLog.note(
