@@ -72,7 +72,7 @@ let package = Package(
         target("Diagnostics"),
         target("NetworkTypes"),
         target("ProvisioningAPI"),
-        target("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         target("YAML", ["CYAML", "Diagnostics"]),
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
@@ -81,6 +81,7 @@ let package = Package(
         target("DiskImages", ["ByteCoding", "Diagnostics"]),
         target("FAT32", ["ByteCoding"]),
         target("QCOW2", ["ByteCoding", "Diagnostics"]),
+        target("ImageTrust", ["ByteCoding", "Diagnostics"]),
         target("BootEntries", ["Diagnostics"]),
         target("CPIOArchive", ["ByteCoding", "Diagnostics"]),
         target("TarArchive", ["Diagnostics"]),
@@ -137,7 +138,7 @@ let package = Package(
             "ImageStreaming",
             [
                 "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FAT32", "FreeSpace",
-                "ImageSources", "LinuxSystem", "PartitionTable", "QCOW2", "TarArchive", crypto, system,
+                "ImageSources", "ImageTrust", "LinuxSystem", "PartitionTable", "QCOW2", "TarArchive", crypto, system,
             ]),
         target(
             "TargetSystem",
@@ -159,7 +160,8 @@ let package = Package(
                 "Kexec", "KernelModules",
                 "LLDP",
                 "LinuxSystem",
-                "LVM", "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline",
+                "LVM", "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes", "PartitionTable",
+                "Pipeline",
                 "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,
             ]),
         program("martlet-init", ["InitRuntime", "Provisioning", "ProvisioningAPI"]),
@@ -175,7 +177,8 @@ let package = Package(
         program(
             "martlet",
             [
-                "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources", "ImageStreaming",
+                "ByteCoding", "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources",
+                "ImageStreaming",
                 "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
@@ -216,11 +219,12 @@ let package = Package(
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("HTTPProxies", ["Diagnostics"]),
         tests("ImageSources", ["Diagnostics", "HTTPProxies", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests("ImageTrust"),
         tests(
             "ImageStreaming",
             [
-                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "LinuxSystem", "PartitionTable",
-                "QCOW2", crypto,
+                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "ImageTrust", "LinuxSystem",
+                "PartitionTable", "QCOW2", crypto,
             ]),
         tests("FreeSpace"),
         tests("InitRuntime"),

@@ -1,3 +1,4 @@
+import ByteCoding
 import Diagnostics
 
 /// What to write, from where, and what must hold of it.
@@ -64,8 +65,10 @@ public struct ImageVars: Equatable, Sendable {
         gpgPublicKeyPath = reader.value(.imageGPGPublicKey, allowed: "it must be an absolute path") {
             $0.hasPrefix("/") ? $0 : nil
         }
-        ed25519PublicKey = reader.value(.imageEd25519PublicKey, allowed: "it must be a public key in base64") { text in
-            base64Decoded(text).flatMap { [32, 42].contains($0.count) ? $0 : nil }
+        ed25519PublicKey = reader.value(
+            .imageEd25519PublicKey, allowed: "it must be an Ed25519 or minisign public key in base64"
+        ) { text in
+            base64Decoded(text).flatMap { $0.count == 32 || $0.count == 42 && $0.starts(with: "Ed".utf8) ? $0 : nil }
         }
         headers =
             reader.value(

@@ -40,16 +40,6 @@ struct SupportedKeys: Sendable {
         refuse(.mode, "only provision, deprovision, soft-deprovision, dry-run and capture are") { vars in
             ![.provision, .deprovision, .softDeprovision, .dryRun, .capture].contains(vars.mode)
         },
-        refuse(.imageChecksum, "give the digest itself, not the URL of a list") { vars in
-            if case .list = vars.image.checksum { true } else { false }
-        },
-        refuse(.imageDownloadChecksum, "give the digest itself, not the URL of a list") { vars in
-            if case .list = vars.image.downloadChecksum { true } else { false }
-        },
-        refuse(.imageSignatureURL, "the image would be written unverified"),
-        refuse(.imageGPGPublicKey, "the image would be written unverified"),
-        refuse(.imageEd25519PublicKey, "the image would be written unverified"),
-        refuse(.imageVerifyReadback, "the disk would not be read back") { $0.image.verifiesReadback },
         refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
     ]

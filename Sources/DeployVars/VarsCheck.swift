@@ -43,6 +43,7 @@ struct VarsCheck {
         checkTransport(vars)
         checkImage(vars)
         checkCapture(vars)
+        checkSignature(vars)
         checkSupport(vars, reader)
         warnings.sort { inOrderOfLines($0.problem, $1.problem) }
         return vars
@@ -91,6 +92,26 @@ struct VarsCheck {
             VarsProblem(
                 line: known[.captureURL]?.line, key: .captureURL,
                 reason: "CAPTURE_URL is missing: MODE=capture has nowhere to put the image"))
+    }
+
+    /// A signature says nothing without the key, and a key nothing without a signature.
+    private mutating func checkSignature(_ vars: DeployVars) {
+        let keys: [VarsKey] = [.imageGPGPublicKey, .imageEd25519PublicKey]
+        let given = keys.filter { known[$0]?.value.isEmpty == false }
+        let isSigned = known[.imageSignatureURL]?.value.isEmpty == false
+        guard isSigned ? given.count != 1 : !given.isEmpty, !(keys + [.imageSignatureURL]).contains(where: hasProblem)
+        else { return }
+        let key = isSigned ? .imageSignatureURL : given.first ?? .imageSignatureURL
+        let names = keys.map(\.rawValue)
+        let reason =
+            if !isSigned {
+                "\(key.rawValue) needs IMAGE_SIGNATURE_URL: without a signature the key proves nothing"
+            } else if given.isEmpty {
+                "IMAGE_SIGNATURE_URL needs \(names.joined(separator: " or ")): without the key a signature proves nothing"
+            } else {
+                "IMAGE_SIGNATURE_URL goes with one key, not with both \(names.joined(separator: " and "))"
+            }
+        problems.append(VarsProblem(line: known[key]?.line, key: key, reason: reason))
     }
 
     private mutating func checkSupport(_ vars: DeployVars, _ reader: VarsReader) {

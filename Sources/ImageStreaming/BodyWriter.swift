@@ -19,12 +19,15 @@ final class BodyWriter: Sendable {
     private let target: WriteTarget
     private let regions: WithheldRegions
     private let rates = Monitor(Rates())
+    /// What is written, where it will be read back.
+    let sums: WrittenSums?
     /// For where zeros must be written. Never anything else.
     private let zeros = PageBuffer(length: 1 << 20)
 
-    init(_ target: WriteTarget, _ regions: WithheldRegions) {
+    init(_ target: WriteTarget, _ regions: WithheldRegions, sums: WrittenSums?) {
         self.target = target
         self.regions = regions
+        self.sums = sums
         zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
@@ -36,6 +39,7 @@ final class BodyWriter: Sendable {
         let end = filled.offset + UInt64(filled.count)
         for piece in regions.body(in: filled.offset..<end) {
             let range = Int(piece.lowerBound - filled.offset)..<Int(piece.upperBound - filled.offset)
+            sums?.add(UnsafeRawBufferPointer(rebasing: filled.contents[range]), at: piece.lowerBound)
             for run in ZeroRuns.split(filled.contents, range) {
                 try write(run, of: filled)
             }

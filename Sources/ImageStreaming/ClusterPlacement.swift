@@ -10,7 +10,7 @@ extension ImageWriteRun {
         let header = container.header
         let window = HostWindow(
             decoding, clusterSize: header.clusterSize,
-            isSequential: options.downloadChecksum != nil || decoding.isProvenAtItsEnd)
+            isSequential: options.readsServedBytes || decoding.isProvenAtItsEnd)
         try window.open()
         guard try window.bytes(at: 0, count: container.head.count).elementsEqual(container.head) else {
             throw ImageWriteError.imageChanged(window.origin.name)
@@ -44,39 +44,14 @@ extension ImageWriteRun {
         if let checksum = options.checksum {
             try target.flush()
             try startChecksum(checksum)
-            try readBack(header.virtualSize, withheld)
-        }
-        return PlacedImage(origin: window.origin, size: header.virtualSize, head: withheld.head)
-    }
-
-    private func emptyBuffer() throws -> PageBuffer {
-        guard let buffer = freeBuffers.pop() else { throw ImageSourceError.cancelled }
-        return buffer
-    }
-
-    /// Hands the image, as it is on the disk, to the thread that computes the check sum; what is withheld comes from
-    /// memory.
-    private func readBack(_ size: UInt64, _ withheld: WithheldBytes) throws {
-        var offset: UInt64 = 0
-        while offset < size {
-            let buffer = try emptyBuffer()
-            let end = offset + min(UInt64(PageBuffer.length), size - offset)
-            let pieces = regions.body(in: offset..<end)
-            if pieces != [offset..<end] {
-                buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0)
-                withheld.copy(to: buffer, offset..<end)
+            try readBack(header.virtualSize, comparing: writer.sums, fill: withheld.copy) { filled in
+                guard hashQueue.push(filled) else { throw ImageSourceError.cancelled }
             }
-            for piece in pieces {
-                try target.read(
-                    piece,
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[Int(piece.lowerBound - offset)...]))
-            }
-            let filled = filledBuffer(buffer, offset: offset, count: Int(end - offset))
-            guard hashQueue.push(filled) else { throw ImageSourceError.cancelled }
-            offset = end
+            hashQueue.finish()
+            try waitForSuccess()
         }
-        hashQueue.finish()
-        try waitForSuccess()
+        return PlacedImage(
+            origin: window.origin, size: header.virtualSize, head: withheld.head, isReadBack: options.checksum != nil)
     }
 }
 
@@ -109,7 +84,7 @@ private struct WithheldBytes {
     }
 
     /// Puts what is withheld of a range of the image into a buffer that begins with it.
-    func copy(to buffer: PageBuffer, _ range: Range<UInt64>) {
+    func copy(_ buffer: PageBuffer, _ range: Range<UInt64>) {
         for (bytes, start) in [(head, 0), (tail, tailStart)] {
             Self.overlap(range, start, bytes.count) { here, there in
                 UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[here]).copyBytes(from: bytes[there])

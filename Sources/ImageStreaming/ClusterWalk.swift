@@ -52,7 +52,7 @@ struct ClusterWalk {
     private mutating func read(_ need: ClusterMap.Need) throws {
         switch need {
         case .table(let table):
-            for range in try map.take(readTable(table), of: table) { try zeros(range) }
+            for range in try map.take(window.table(table), of: table) { try zeros(range) }
         case .data(let extent):
             if let packed = extent.packedLength {
                 try readPacked(extent, Int(packed))
@@ -60,17 +60,6 @@ struct ClusterWalk {
                 try readPlain(extent)
             }
         }
-    }
-
-    private func readTable(_ table: TableExtent) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while UInt64(bytes.count) < UInt64(table.range.count) {
-            let part = try window.bytes(
-                at: table.range.lowerBound + UInt64(bytes.count), count: table.range.count - bytes.count)
-            if part.isEmpty { break }
-            bytes.append(contentsOf: part)
-        }
-        return bytes
     }
 
     private func readPlain(_ extent: HostExtent) throws {

@@ -8,6 +8,11 @@ final class HostWindow {
     /// So much is read and thrown away rather than asked for anew behind it.
     private static let shortestSkip: UInt64 = 1 << 20
     private static let step = 256 << 10
+    /// Why a file is read only once though its server would allow more.
+    static let onePass = "a checksum or signature over the file as served is read in one pass"
+
+    /// Bytes before the end of what was asked for that are still at hand, at least.
+    static func surelyKept(_ clusterSize: UInt64) -> UInt64 { max(1 << 20, 2 * clusterSize) }
 
     /// Bytes that one call can ask for.
     let longest: Int
@@ -32,7 +37,7 @@ final class HostWindow {
     init(_ decoding: StreamDecoding, clusterSize: UInt64, isSequential: Bool) {
         self.decoding = decoding
         self.isSequential = isSequential
-        lookBehind = max(1 << 20, 2 * Int(clusterSize))
+        lookBehind = Int(Self.surelyKept(clusterSize)) + Self.step
         longest = max(1 << 20, Int(clusterSize) + 512)
         buffer = PageBuffer(length: lookBehind + longest + Self.step)
     }
@@ -66,6 +71,18 @@ final class HostWindow {
         return UnsafeRawBufferPointer(rebasing: buffer.bytes[first..<min(first + wanted, count)])
     }
 
+    /// The bytes of a table, or as many as the file has of it.
+    func table(_ table: TableExtent) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < table.range.count {
+            let part = try self.bytes(
+                at: table.range.lowerBound + UInt64(bytes.count), count: table.range.count - bytes.count)
+            if part.isEmpty { break }
+            bytes.append(contentsOf: part)
+        }
+        return bytes
+    }
+
     /// Forgets what was read; the next bytes may be from anywhere.
     func restart() throws(QCOW2Refusal) {
         try requireWayBack()
@@ -81,7 +98,7 @@ final class HostWindow {
     /// - Throws: `QCOW2Refusal.outOfOrder` when the file can only be read once, as far as is known without trying.
     @discardableResult func requireWayBack() throws(QCOW2Refusal) -> UInt64 {
         guard !isSequential else {
-            throw QCOW2Refusal.outOfOrder(reason: "a checksum over the file as served is read in one pass")
+            throw QCOW2Refusal.outOfOrder(reason: Self.onePass)
         }
         guard decoding.compression == .none else {
             throw QCOW2Refusal.outOfOrder(reason: "it is compressed as a whole, by \(decoding.compression)")

@@ -32,7 +32,10 @@ struct ImageHead: Sendable {
     /// - Parameters:
     ///   - file: the file's start.
     ///   - sectorSize: bytes of a sector of the disk that it is meant for.
-    init(reading length: Int, of file: ImageHead, sectorSize: Int, _ stream: any ImageStream) throws {
+    ///   - isReadOnce: whether the writer will read the file only once, from its start to its end.
+    init(
+        reading length: Int, of file: ImageHead, sectorSize: Int, isReadOnce: Bool, _ stream: any ImageStream
+    ) throws {
         let header = try QCOW2Header(
             head: Array(file.bytes.prefix(QCOW2Header.headLength)), fileLength: file.imageSize)
         guard header.unit % UInt64(sectorSize) == 0 else {
@@ -53,11 +56,26 @@ struct ImageHead: Sendable {
         }
         var walk = try ClusterWalk(header, first: UInt64(length), window: window, buffers: buffers, zeros: { _ in })
         try walk.run(tablesFirst: window.offersParts)
+        if isReadOnce, window.offersParts { try Self.requireOrder(header, window) }
         origin = window.origin
         compression = decoding.compression
         bytes = head
         decoderMemory = decoding.declaredMemory
         container = ClusterContainer(header: header, head: Array(start))
         imageSize = header.virtualSize
+    }
+    /// Reads all tables of a file that parts can be had of, and nothing else.
+    ///
+    /// - Throws: `QCOW2Refusal.outOfOrder` when one pass over the file does not do. Where the file cannot be looked at in
+    ///   parts the writer finds out, and leaves a disk that nothing boots.
+    private static func requireOrder(_ header: QCOW2Header, _ window: HostWindow) throws {
+        var order = TableOrder(header, fileLength: window.fileLength)
+        window.isExact = true
+        while let table = try order.next() {
+            let bytes = try window.table(table)
+            guard try order.take(bytes, of: table, window: HostWindow.surelyKept(header.clusterSize)) else {
+                throw QCOW2Refusal.outOfOrder(reason: HostWindow.onePass)
+            }
+        }
     }
 }

@@ -14,11 +14,13 @@ public enum ImagePreflight {
     ///   - logicalSectorSize: bytes of its logical sectors, 512 or 4096.
     ///   - disk: the disk's name, for errors.
     ///   - content: what the image is to be. Around a bare file system partitions are made, here and now.
+    ///   - options: what the writer is to check: a check sum of the bytes as served must be had in one pass.
     /// - Throws: `ImageSourceError`, `DecompressionError`, `DiskImageRefusal`, `QCOW2Refusal`, `PartitionTableError`,
-    ///   `ImageWriteError`, each saying why this image cannot go to this disk.
+    ///   `ImageWriteError`, `SignatureError`, each saying why this image cannot go to this disk.
     public static func inspect(
         _ source: any ImageSource, diskSize: UInt64, logicalSectorSize: Int, disk: String = "the disk",
-        content: ImageContent = .wholeDisk
+        content: ImageContent = .wholeDisk,
+        options: ImageWriter.Options = ImageWriter.Options()
     ) async throws -> ImageFacts {
         var wanted = PartitionTable.usualHeadLength
         while true {
@@ -27,10 +29,13 @@ public enum ImagePreflight {
             if DiskImageFormat(head: head.bytes) == .qcow2 {
                 let file = head
                 head = try await read(source) {
-                    try ImageHead(reading: length, of: file, sectorSize: logicalSectorSize, $0)
+                    try ImageHead(
+                        reading: length, of: file, sectorSize: logicalSectorSize, isReadOnce: options.readsServedBytes,
+                        $0)
                 }
             }
             do {
+                try options.signature?.requireVerifiable(length: head.origin.length)
                 return try facts(
                     of: head, content, diskSize: diskSize, sectorSize: logicalSectorSize, disk: disk)
             } catch PartitionTableError.headTooShort(let needed, _)

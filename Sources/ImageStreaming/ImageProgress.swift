@@ -1,3 +1,5 @@
+import ImageTrust
+
 /// How far the writing of an image is.
 public struct ImageProgress: Sendable, Equatable {
     /// Bytes received, as served.
@@ -8,10 +10,13 @@ public struct ImageProgress: Sendable, Equatable {
     public let imageBytes: UInt64
     /// Bytes of the image according to its partition table.
     public let declaredSize: UInt64
+    /// Whether all is written, and `imageBytes` counts what was read back.
+    public internal(set) var isReadingBack = false
 
     /// From 0 to 100: of the bytes as served where their number is known, else of the image.
     public var percent: Int {
-        let (done, all) = servedLength.map { (servedBytes, $0) } ?? (imageBytes, declaredSize)
+        let served = isReadingBack ? nil : servedLength.map { (servedBytes, $0) }
+        let (done, all) = served ?? (imageBytes, declaredSize)
         return all == 0 ? 0 : Int(min(Double(done) / Double(all), 1) * 100)
     }
 }
@@ -30,8 +35,12 @@ public struct ImageWriteSummary: Sendable, Equatable {
     public let deallocatedBytes: UInt64
     /// Check sums that were asked for and found right.
     public let verified: [ImageChecksum]
+    /// Whose signature of the image was asked for and found right.
+    public internal(set) var signer: String?
     /// From the start until the body was on the disk.
     public let duration: Duration
     /// The part of that spent in the last flush.
     public let flushDuration: Duration
+    /// Whether the body was read back and found to be what was written; the seal does the same with head and tail then.
+    public internal(set) var isReadBack = false
 }

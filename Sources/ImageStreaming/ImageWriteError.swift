@@ -1,4 +1,5 @@
 import Diagnostics
+import ImageTrust
 import SystemPackage
 
 /// Why an image cannot be, or was not, written to a disk.
@@ -25,6 +26,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
     case notAWritableTarget(String)
     /// A write, or reading it back, failed. The sector counts in units of `sectorSize` bytes.
     case writeFailed(disk: String, call: String, sector: UInt64, sectorSize: Int, Errno)
+    /// What is on the disk is not what was written there, in the MiB that begins at this byte.
+    case readBackDiffers(disk: String, offset: UInt64)
     /// The disk could not be told to store what was written.
     case flushFailed(disk: String, Errno)
 
@@ -52,6 +55,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .notAWritableTarget(let name): "\(name) is neither a block device nor a regular file"
         case .writeFailed(let disk, let call, let sector, let sectorSize, let errno):
             "\(call) \(call == "write" ? "to" : "from") \(disk) failed at sector \(sector) (of \(sectorSize) bytes): \(errno)"
+        case .readBackDiffers(let disk, let offset):
+            "\(disk) does not hold what was written to it: the MiB that begins at byte \(offset) reads otherwise"
         case .flushFailed(let disk, let errno): "flushing \(disk) failed: \(errno)"
         }
     }
@@ -70,6 +75,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .checksumMismatch: "check the expected checksum, and the image on the server against its original"
         case .tableMoved: "partition the image instead, where it is built"
         case .notAWritableTarget: "name a disk such as /dev/nvme0n1, or a file that exists"
+        case .readBackDiffers:
+            "look for errors of this disk in the kernel's log and in smartctl -a; else test cable, controller and memory"
         case .writeFailed, .flushFailed: "look for errors of this disk in the kernel's log; it may be failing"
         }
     }

@@ -1,4 +1,5 @@
 import ImageSources
+import ImageTrust
 import LinuxSystem
 
 /// One writing of one image. Its threads share nothing but queues, and the first failure, which ends them all.
@@ -72,10 +73,11 @@ final class ImageWriteRun: Sendable {
     private func writeBody() throws -> WithheldTable {
         let clock = ContinuousClock()
         let start = clock.now
-        let writer = BodyWriter(target, regions)
+        let writer = BodyWriter(target, regions, sums: options.verifiesReadback ? WrittenSums() : nil)
         for _ in 0..<max(options.buffers, 2) { _ = freeBuffers.push(PageBuffer()) }
-        var served = options.downloadChecksum.map { RunningChecksum($0.algorithm) }
-        let decoding = StreamDecoding(stream) { served?.update($0) }
+        let served = try ServedChecks(options)
+        defer { served.close() }
+        let decoding = StreamDecoding(stream) { try served.update($0) }
         let placed =
             if let container = facts.container {
                 try placeClusters(of: container, decoding, writer)
@@ -85,17 +87,20 @@ final class ImageWriteRun: Sendable {
         guard placed.size >= regions.declaredSize else {
             throw ImageWriteError.imageTooShort(declared: regions.declaredSize, actual: placed.size)
         }
-        let verified = try verify(served: served?.hex)
+        let verified = try verify(served)
         let flushStart = clock.now
         try target.flush()
         let end = clock.now
+        if let sums = writer.sums, !placed.isReadBack { try readBack(placed.size, comparing: sums) }
         let totals = writer.totals
         return WithheldTable(
             table: diskRegions.table,
             summary: ImageWriteSummary(
                 origin: placed.origin.name, servedBytes: decoding.servedBytes, imageBytes: placed.size,
                 writtenBytes: totals.written, deallocatedBytes: totals.punched, verified: verified,
-                duration: start.duration(to: end), flushDuration: flushStart.duration(to: end)),
+                signer: options.signature?.signer, duration: start.duration(to: end),
+                flushDuration: flushStart.duration(to: end),
+                isReadBack: options.verifiesReadback),
             head: facts.enclosure == nil ? placed.head : [UInt8](repeating: 0, count: diskRegions.head.count),
             regions: diskRegions)
     }
@@ -125,7 +130,7 @@ final class ImageWriteRun: Sendable {
         writeQueue.finish()
         hashQueue.finish()
         try waitForSuccess()
-        return PlacedImage(origin: origin, size: offset, head: head)
+        return PlacedImage(origin: origin, size: offset, head: head, isReadBack: false)
     }
 
     /// A buffer that is free again once nobody has it any more.
@@ -178,14 +183,8 @@ final class ImageWriteRun: Sendable {
         }
     }
 
-    private func verify(served: String?) throws -> [ImageChecksum] {
-        var verified: [ImageChecksum] = []
-        if let expected = options.downloadChecksum, let served {
-            guard served == expected.hex else {
-                throw ImageWriteError.checksumMismatch(expected, actual: served, asServed: true)
-            }
-            verified.append(expected)
-        }
+    private func verify(_ served: ServedChecks) throws -> [ImageChecksum] {
+        var verified = [try served.finish()].compactMap { $0 }
         if let expected = options.checksum {
             let actual = state.update { $0.digest } ?? ""
             guard actual == expected.hex else {
@@ -262,4 +261,6 @@ struct PlacedImage {
     let size: UInt64
     /// What is withheld of its start.
     let head: [UInt8]
+    /// Whether what is on the disk was compared with what was written.
+    let isReadBack: Bool
 }

@@ -1,4 +1,5 @@
 import ImageSources
+import ImageTrust
 import LinuxSystem
 
 /// Writes images to disks: source, decoder, check sum and writers each on a thread of its own, few buffers between them.
@@ -12,6 +13,12 @@ public enum ImageWriter {
         public var checksum: ImageChecksum?
         /// The check sum of the bytes as served.
         public var downloadChecksum: ImageChecksum?
+        /// A signature over the bytes as served.
+        public internal(set) var signature: ImageSignature?
+        /// Whether to read the disk again and compare: the body before the seal, head and tail with it.
+        public var verifiesReadback = false
+        /// How it came to these, a sentence each.
+        public internal(set) var trustLines: [String] = []
         /// Writes in flight at the same time.
         public var writers = 2
         /// Buffers of 4 MiB between decoder and writers.
@@ -19,12 +26,15 @@ public enum ImageWriter {
 
         /// Nothing to check.
         public init() {}
+
+        /// Whether every byte as served must come by once and in order.
+        var readsServedBytes: Bool { downloadChecksum != nil || signature != nil }
     }
 
     /// Writes an image's body, and zeros where its head and tail belong.
     ///
-    /// The first thing written is zeros over head and tail, flushed; then the body; then it is flushed and the check sums
-    /// are compared. After an error head and tail stay zero, so that nothing boots from the disk.
+    /// The first thing written is zeros over head and tail, flushed; then the body; then it is flushed, and the check
+    /// sums are compared, the signature is verified and the disk is read back, as far as that is asked for. After an error head and tail stay zero, so that nothing boots from the disk.
     ///
     /// - Parameters:
     ///   - source: the image.

@@ -11,12 +11,13 @@ struct ProgressMeter {
         self.report = report
     }
 
-    mutating func update(served: UInt64, image: UInt64) {
+    mutating func update(served: UInt64, image: UInt64, isReadingBack: Bool = false) {
         let now = ContinuousClock.now
         guard last.duration(to: now) >= .milliseconds(250) else { return }
         last = now
         report(
             ImageProgress(
-                servedBytes: served, servedLength: length, imageBytes: image, declaredSize: facts.declaredSize))
+                servedBytes: served, servedLength: length, imageBytes: image, declaredSize: facts.declaredSize,
+                isReadingBack: isReadingBack))
     }
 }

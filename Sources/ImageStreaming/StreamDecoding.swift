@@ -6,7 +6,7 @@ final class StreamDecoding {
     private let stream: any ImageStream
     /// The stream, if what is read may lie in an archive.
     private let layer: LayerStream?
-    private let onServed: (UnsafeRawBufferPointer) -> Void
+    private let onServed: (UnsafeRawBufferPointer) throws -> Void
     private var decoder: Decompressor?
     /// The first bytes, until they are enough to recognise the format by.
     private var magic: [UInt8] = []
@@ -18,7 +18,7 @@ final class StreamDecoding {
     private(set) var servedBytes: UInt64 = 0
 
     /// - Parameter onServed: sees all bytes as served, in order.
-    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void = { _ in }) {
+    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }) {
         layer = stream.isLayer ? LayerStream(stream, onServed: onServed) : nil
         self.stream = layer ?? stream
         self.onServed = layer == nil ? onServed : { _ in }
@@ -56,7 +56,7 @@ final class StreamDecoding {
         while filled < buffer.count, !isAtEnd {
             let isMore = try stream.withNextChunk { chunk in
                 servedBytes += UInt64(chunk.count)
-                onServed(chunk)
+                try onServed(chunk)
                 try take(chunk, buffer, &filled)
             }
             if !isMore {

@@ -14,7 +14,7 @@ public struct WithheldTable: Sendable {
     let regions: WithheldRegions
 
     /// Writes head and tail, in the order in which a power cut leaves either no bootable disk or a whole one: flush, tail,
-    /// head without sector 0, flush, sector 0, flush.
+    /// head without sector 0, flush, sector 0, flush. Where the body was read back, each is as well, once it was flushed.
     ///
     /// - Parameters:
     ///   - descriptor: the disk that the body is on, open for writing.
@@ -26,26 +26,43 @@ public struct WithheldTable: Sendable {
         let firstSectors = members.isEmpty ? [target] : try members.map(WriteTarget.init)
         do {
             try target.flush()
+            var tail: (bytes: [UInt8], offset: UInt64) = ([], 0)
             let bytes: [UInt8]
             switch table {
             case .gpt(let gpt):
-                let backup = gpt.backup
-                try write(backup.bytes[...], at: UInt64(backup.offset), to: target)
+                tail = (gpt.backup.bytes, UInt64(gpt.backup.offset))
                 bytes = gpt.head(from: head)
             case .mbr(let mbr): bytes = mbr.head(from: head)
             }
             let sectorSize = table.sectorSize
+            try write(tail.bytes[...], at: tail.offset, to: target)
             try write(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), to: target)
             try target.flush()
+            try compare(tail.bytes[...], at: tail.offset, on: target)
+            try compare(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), on: target)
             for disk in firstSectors {
                 try write(bytes.prefix(sectorSize), at: 0, to: disk)
                 try disk.flush()
+                try compare(bytes.prefix(sectorSize), at: 0, on: disk)
             }
         } catch {
             try? target.writeZeros(0..<UInt64(table.sectorSize))
             try? target.writeZeros(regions.diskTail)
             try? target.flush()
             throw error
+        }
+    }
+
+    /// Reads whole sectors back, past the page cache, where that is asked for.
+    private func compare(_ bytes: ArraySlice<UInt8>, at offset: UInt64, on target: WriteTarget) throws {
+        guard summary.isReadBack, !bytes.isEmpty else { return }
+        let hadDirect = target.setDirect(true)
+        defer { if hadDirect == false { _ = target.setDirect(false) } }
+        let buffer = PageBuffer(length: bytes.count)
+        try target.read(offset..<offset + UInt64(bytes.count), into: buffer.bytes)
+        for (index, byte) in bytes.enumerated() where buffer.bytes[index] != byte {
+            let place = (offset + UInt64(index)) / UInt64(WrittenSums.length) * UInt64(WrittenSums.length)
+            throw ImageWriteError.readBackDiffers(disk: target.descriptor.name, offset: place)
         }
     }
 

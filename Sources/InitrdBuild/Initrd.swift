@@ -105,7 +105,7 @@ private struct TreeBuilder {
         try add(CPIOEntry(path: path, content: .symbolicLink(target), modificationTime: modificationTime))
     }
 
-    /// The agent as `/init` and, by links, as the `martlet` of the shell; BusyBox and its applets.
+    /// The agent as `/init` and, by links, as the `martlet` of the shell; BusyBox and its applets; gpgv.
     mutating func addPrograms(_ recipe: InitrdRecipe, excluding excluded: Set<String>) throws(InitrdError) {
         try addFile("init", try Initrd.read(recipe.agent), permissions: 0o755)
         try addFile("bin/busybox", try Initrd.read(recipe.busybox), permissions: 0o755)
@@ -114,6 +114,7 @@ private struct TreeBuilder {
             if name == "busybox" || excluded.contains(name) || name.isEmpty { continue }
             try addLink(applet, to: "/bin/busybox")
         }
+        if let gpgv = recipe.gpgv { try addFile("usr/bin/gpgv", try Initrd.read(gpgv), permissions: 0o755) }
         for path in ["bin/martlet", "usr/bin/martlet"] { try addLink(path, to: "/init") }
     }
 }

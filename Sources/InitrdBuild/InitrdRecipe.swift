@@ -12,6 +12,8 @@ public struct InitrdRecipe: Sendable {
     public var busybox: String
     /// The paths of BusyBox's applets, such as `bin/ls`, as `busybox --list-full` prints them.
     public var applets: [String]
+    /// A static gpgv, which verifies OpenPGP signatures; `nil` for an initramfs that cannot.
+    public var gpgv: String?
     /// Where firmware is looked for, like `/lib/firmware`.
     public var firmwareDirectories: [String] = []
     /// The trust anchors in PEM form that become `/etc/ssl/certs/ca-certificates.crt`; `nil` for none.

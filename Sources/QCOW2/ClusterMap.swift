@@ -48,6 +48,8 @@ public struct ClusterMap: Sendable {
     private var data = OffsetHeap<HostExtent> { $0.host }
     private var passedTables: [TableExtent] = []
     private var passedData: [HostExtent] = []
+    /// The lowest place in the file that tables taken since `forgetTaken` name.
+    private var lowestNamed = UInt64.max
     /// Where in the file the last extent lies that is as it is on the disk.
     private var lastPlain: Range<UInt64> = 0..<0
 
@@ -119,6 +121,15 @@ public struct ClusterMap: Sendable {
         }
     }
 
+    /// Forgets the data that the tables taken so far name: for whoever looks at the tables only.
+    ///
+    /// - Returns: the lowest place in the file that tables taken since the last call name.
+    mutating func forgetTaken() -> UInt64 {
+        data.removeAll()
+        defer { lowestNamed = .max }
+        return lowestNamed
+    }
+
     private mutating func takeTables(_ bytes: ByteReader) throws -> [Range<UInt64>] {
         var reader = bytes
         var zeros = RangeList()
@@ -137,6 +148,7 @@ public struct ClusterMap: Sendable {
                 try requireInside(range.upperBound, "a level-2 table")
                 try requireMemory()
                 tables.push(TableExtent(range: range, number: number))
+                lowestNamed = min(lowestNamed, offset)
             }
             guest = end
             number += 1
@@ -194,6 +206,7 @@ public struct ClusterMap: Sendable {
     private mutating func push(_ extent: HostExtent) throws {
         try requireMemory()
         data.push(extent)
+        lowestNamed = min(lowestNamed, extent.host)
     }
 
     private func requireInside(_ end: UInt64, _ what: String) throws(QCOW2Refusal) {

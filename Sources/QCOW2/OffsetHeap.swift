@@ -23,6 +23,10 @@ struct OffsetHeap<Element: Sendable>: Sendable {
         }
     }
 
+    mutating func removeAll() {
+        elements = []
+    }
+
     mutating func pop() -> Element? {
         guard let last = elements.popLast() else { return nil }
         guard let first = elements.first else { return last }

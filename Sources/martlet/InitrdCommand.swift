@@ -25,6 +25,8 @@ struct InitrdCommand: ParsableCommand {
         var agent: String
         @Option(help: "A static BusyBox.")
         var busybox: String
+        @Option(help: "A static gpgv, for images with OpenPGP signatures.")
+        var gpgv: String?
         @Option(help: "A file with the applets' paths, as busybox --list-full prints them.")
         var applets: String
         @Option(parsing: .upToNextOption, help: "Module lists, or directories of *.list files.")
@@ -58,6 +60,7 @@ struct InitrdCommand: ParsableCommand {
                 kernelDirectory: kernel, lists: try readLists(), agent: agent, busybox: busybox,
                 applets: try Files.readText(applets).split(whereSeparator: \.isWhitespace).map(String.init))
             recipe.kernelRelease = kernelRelease
+            recipe.gpgv = gpgv
             recipe.firmwareDirectories = firmware
             recipe.certificates = certificates
             recipe.compressionLevel = Int32(level)

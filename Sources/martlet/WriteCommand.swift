@@ -25,10 +25,8 @@ struct WriteCommand: AsyncParsableCommand {
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
-    @Option(help: "The disk's check sum, as a raw image has it, sha256:HEX or sha512:HEX.")
-    var checksum: ImageChecksum?
-    @Option(help: "The check sum of the image as served, sha256:HEX or sha512:HEX.")
-    var downloadChecksum: ImageChecksum?
+    @OptionGroup
+    var trust: TrustOptions
     @Flag(help: "Progress and summary as JSON lines on standard output.")
     var json = false
     @Flag(help: "Do not ask before writing.")
@@ -63,12 +61,11 @@ struct WriteCommand: AsyncParsableCommand {
         let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
         let disk = try WriteTarget(target.descriptor)
+        let options = try await trust.request().resolved(for: [source], options: http)
+        options.trustLines.forEach(report.noticed)
         let facts = try await ImagePreflight.inspect(
-            image, diskSize: disk.size, logicalSectorSize: disk.sectorSize, disk: device)
+            image, diskSize: disk.size, logicalSectorSize: disk.sectorSize, disk: device, options: options)
         if !yes, isatty(STDIN_FILENO) == 1 { try ask(disk) }
-        var options = ImageWriter.Options()
-        options.checksum = checksum
-        options.downloadChecksum = downloadChecksum
         report.inspected(facts)
         let table = try await ImageWriter.write(
             image, to: target.descriptor, facts: facts, options: options, progress: report.progressed)
@@ -100,13 +97,6 @@ struct WriteCommand: AsyncParsableCommand {
             standardError("martlet: nothing was written")
             throw ExitCode(1)
         }
-    }
-}
-
-extension ImageChecksum: ExpressibleByArgument {
-    /// A check sum on the command line.
-    public init?(argument: String) {
-        self.init(argument)
     }
 }
 

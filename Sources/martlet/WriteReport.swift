@@ -18,6 +18,8 @@ struct WriteReport: Sendable {
         var writtenBytes: UInt64?
         var deallocatedBytes: UInt64?
         var verified: [String]?
+        var signer: String?
+        var isReadBack: Bool?
         var seconds: Double?
         var flushSeconds: Double?
         var message: String?
@@ -51,7 +53,8 @@ struct WriteReport: Sendable {
                     event: "progress", device: device, percent: progress.percent, servedBytes: progress.servedBytes,
                     servedLength: progress.servedLength, imageBytes: progress.imageBytes))
         } else {
-            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) ", newline: false)
+            let done = progress.isReadingBack ? "read back" : ""
+            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) \(done)", newline: false)
         }
     }
 
@@ -63,14 +66,20 @@ struct WriteReport: Sendable {
                     event: "finished", device: device, source: summary.origin, percent: 100,
                     servedBytes: summary.servedBytes, imageBytes: summary.imageBytes,
                     writtenBytes: summary.writtenBytes, deallocatedBytes: summary.deallocatedBytes,
-                    verified: summary.verified.map(\.description), seconds: seconds,
+                    verified: summary.verified.map(\.description), signer: summary.signer,
+                    isReadBack: summary.isReadBack, seconds: seconds,
                     flushSeconds: summary.flushDuration / .seconds(1)))
         } else {
             let rate = sizeText(UInt64(Double(summary.imageBytes) / max(seconds, 0.001)))
             let tenths = Int((seconds * 10).rounded())
-            let checked = summary.verified.isEmpty ? "not verified" : "checksum right"
+            let checked = [
+                summary.verified.isEmpty ? nil : "checksum right", summary.signer.map { "signed by \($0)" },
+                summary.isReadBack ? "read back" : nil,
+            ]
+            .compactMap { $0 }
             standardError(
-                "\r\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate)/s, \(checked)"
+                "\r\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate)/s, "
+                    + (checked.isEmpty ? "not verified" : checked.joined(separator: ", "))
             )
         }
     }

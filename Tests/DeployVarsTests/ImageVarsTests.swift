@@ -60,18 +60,4 @@ import Testing
     func refusesWhatIsNoHeader(text: String) {
         #expect(HeaderField.list(text) == nil)
     }
-
-    @Test(
-        arguments: [
-            ("", []), ("Zg==", [0x66]), ("Zm8=", [0x66, 0x6f]), ("Zm9v", [0x66, 0x6f, 0x6f]),
-            ("+/+/", [0xfb, 0xff, 0xbf]),
-        ] as [(String, [UInt8])])
-    func base64(text: String, bytes: [UInt8]) {
-        #expect(base64Decoded(text) == bytes)
-    }
-
-    @Test(arguments: ["Z", "Zg", "Zg=", "Z===", "Zg==Zg==", "Zm9-", "Zg=a"])
-    func refusesWhatIsNoBase64(text: String) {
-        #expect(base64Decoded(text) == nil)
-    }
 }

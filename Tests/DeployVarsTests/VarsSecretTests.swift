@@ -70,7 +70,8 @@ import Testing
         "IMAGE_HEADERS=s3cr3t", "IMAGE_HEADERS=\"X: s3cr3t", "BGP_AUTH_PASSWORD=\"s3cr3t", "INIT_URL=http://u:s3cr3t@",
         "INIT_URL=http://u:s3/s3cr3t@host/", "INIT_URL=htp://a/?s3cr3t", "INIT_URL=\"http://a/?k=s3cr3t",
         "INIT_URL=u:s3cr3t@h",
-        "IMAGE_CHECKSUM=https://a/b?k=s3cr3t#", "IMAGE_CHECKSUM=https://a/b?k=s3cr3t", "HTTP_PROXY=u:s3cr3t@proxy",
+        "IMAGE_CHECKSUM=https://a/b?k=s3cr3t#", "IMAGE_CHECKSUM=https://a/b?k=s3cr3t\nMTU=x",
+        "HTTP_PROXY=u:s3cr3t@proxy",
         "TOKEN=s3cr3t\nINIT_URL=http://u:s3cr3t@a/?s3cr3t", "IMAGE_SIGNATURE_URL=https://u:s3cr3t@h/x",
     ])
     func errorsNeverHoldSecrets(lines: String) {

@@ -93,12 +93,36 @@ private func checksum(of image: TestImage, _ source: any ImageSource, asServed: 
             options.downloadChecksum = try await checksum(of: image, source.source, asServed: true)
             try await check(image, source.source, options)
         }
-        let changed = try TemporaryFile(
-            qcow2(image.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 8M 300k' $image"))
-        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
-        let facts = try await ImagePreflight.inspect(changed.source, diskSize: diskSize, logicalSectorSize: 512)
+    }
+
+    @Test(arguments: options + ["-o cluster_size=512k -c", "-o cluster_size=4k"])
+    func whatQEMULaysOutIsInOrderForAChecksumOfTheFile(layout: String) async throws {
+        let bytes = try qcow2(gpt.bytes, layout)
+        let file = try TemporaryFile(bytes)
         var options = ImageWriter.Options()
         options.downloadChecksum = ImageChecksum(.sha256, hex: String(repeating: "0", count: 64))
+        let facts = try await ImagePreflight.inspect(
+            file.source, diskSize: diskSize, logicalSectorSize: 512, options: options)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
+        let error = await #expect(throws: ImageWriteError.self) {
+            try await ImageWriter.write(file.source, to: target.open(), facts: facts, options: options)
+        }
+        guard case .checksumMismatch(_, _, asServed: true) = error else { throw try #require(error) }
+    }
+
+    @Test func aChecksumOfAFileOutOfOrderIsRefusedBeforeTheFirstWrite() async throws {
+        let changed = try TemporaryFile(
+            qcow2(gpt.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 8M 300k' $image"))
+        var options = ImageWriter.Options()
+        options.downloadChecksum = ImageChecksum(.sha256, hex: String(repeating: "0", count: 64))
+        let error = await #expect(throws: QCOW2Refusal.self) {
+            try await ImagePreflight.inspect(
+                changed.source, diskSize: diskSize, logicalSectorSize: 512, options: options)
+        }
+        guard case .outOfOrder = error else { throw try #require(error) }
+        // Whoever has not said so before finds out from the writer.
+        let facts = try await ImagePreflight.inspect(changed.source, diskSize: diskSize, logicalSectorSize: 512)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
         await #expect(throws: QCOW2Refusal.self) {
             try await ImageWriter.write(changed.source, to: target.open(), facts: facts, options: options)
         }

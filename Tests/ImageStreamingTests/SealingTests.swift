@@ -11,7 +11,8 @@ func checkSealing(
     contents: () throws -> [UInt8]
 ) async throws {
     let disk = try WriteTarget(descriptor)
-    let facts = try await ImagePreflight.inspect(source, diskSize: disk.size, logicalSectorSize: image.sectorSize)
+    let facts = try await ImagePreflight.inspect(
+        source, diskSize: disk.size, logicalSectorSize: image.sectorSize, options: options)
     let table = try await ImageWriter.write(source, to: descriptor, facts: facts, options: options)
     #expect(table.summary.imageBytes == UInt64(image.bytes.count))
 

@@ -9,7 +9,7 @@ import Testing
 /// A kernel package, firmware and programs made up in a temporary directory.
 private final class Workshop {
     let directory: String
-    private(set) var recipe: InitrdRecipe
+    var recipe: InitrdRecipe
 
     init() throws {
         var template = Array("/tmp/martlet-initrd.XXXXXX".utf8CString)
@@ -38,6 +38,7 @@ private final class Workshop {
         try write("fw2/bnx2/a.fw", "FIRMWARE")
         try write("agent", "AGENT")
         try write("busybox", "BUSYBOX")
+        try write("gpgv", "GPGV")
         try write("ca.pem", "CA")
     }
 
@@ -74,6 +75,14 @@ private final class Workshop {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    @Test func `gpgv is in the archive where it is asked for`() throws {
+        let workshop = try Workshop()
+        workshop.recipe.gpgv = "\(workshop.directory)/gpgv"
+        let tree = try unpack(try workshop.build())
+        #expect(text(tree, "usr/bin/gpgv") == "GPGV")
+        #expect(tree["usr/bin/gpgv"]?.permissions == 0o755)
+    }
+
     @Test func `the archive holds the programs, the closure of the modules, and their firmware`() throws {
         let workshop = try Workshop()
         let initrd = try Initrd(workshop.recipe)
@@ -86,6 +95,7 @@ private final class Workshop {
         #expect(text(tree, "bin/busybox") == "BUSYBOX")
         #expect(tree["sbin/init"] == nil)
         #expect(tree["linuxrc"] == nil)
+        #expect(tree["usr/bin/gpgv"] == nil)
         #expect(tree["\(modules)/net/bnx2.ko"] != nil)
         #expect(tree["\(modules)/net/tg3.ko"] == nil)
         #expect(text(tree, "\(modules)/modules.dep") == "net/bnx2.ko: net/cnic.ko\nnet/cnic.ko:\n")

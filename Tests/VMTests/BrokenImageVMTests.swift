@@ -19,7 +19,7 @@ import Testing
         try await Lab.run("image-checksum") { lab in
             var vars = try lab.tinyGuestVars()
             let wrong = String(repeating: "0", count: 64)
-            vars["IMAGE_CHECKSUM"] = wrong
+            vars["IMAGE_CHECKSUM"] = lab.images.serve("/SHA256SUMS", bytes: Array("\(wrong)  tiny.zst\n".utf8))
 
             let failure = try await Self.failToWrite(lab, vars)
             let right = try DiskFile(existing: try Artefact.tinyImage("raw").path).sha256()
@@ -27,9 +27,12 @@ import Testing
         }
     }
 
+    /// The image is signed as well, and the disk is read back.
     @Test func anImageServerThatBreaksOffOnceCostsATryAndNoMore() async throws {
         try await Lab.run("image-reset-once") { lab in
-            let vars = try lab.tinyGuestVars()
+            var vars = try lab.tinyGuestVars()
+            try await Self.sign(try Artefact.tinyImage("zst").path, lab, &vars)
+            vars["IMAGE_VERIFY_READBACK"] = "true"
             lab.images.set(HTTPFault(.truncated(percent: 60), times: 2), for: "/tiny.zst")
             let machine = try await lab.powerOn(
                 lab.machine(overlay: lab.overlay(vars), disks: [MachineDisk(try lab.targetDisk())]))
@@ -38,6 +41,16 @@ import Testing
             #expect(lab.images.requestCount("/tiny.zst") >= 2)
             #expect(lab.controller.events.contains { $0.message?.contains("reading on from there") == true })
         }
+    }
+
+    /// Signs an image by a new key of minisign, and serves the signature.
+    private static func sign(_ image: String, _ lab: Lab, _ vars: inout VarsText) async throws {
+        let (key, secret, signature) = (lab.path("key"), lab.path("secret"), lab.path("signature"))
+        try await HostTool.run(["minisign", "-GW", "-p", key, "-s", secret])
+        try await HostTool.run(["minisign", "-S", "-s", secret, "-m", image, "-x", signature])
+        let lines = try String(contentsOfFile: key, encoding: .utf8).split(separator: "\n")
+        vars["IMAGE_ED25519_PUBKEY"] = String(try #require(lines.last))
+        vars["IMAGE_SIGNATURE_URL"] = lab.images.serve("/tiny.minisig", file: signature)
     }
 
     /// Provisions over an older system, expects the write to fail, and checks that the disk boots nowhere.

@@ -17,7 +17,7 @@ final class LayerStream: ImageStream, @unchecked Sendable {
     private var file = ""
 
     /// - Parameter onServed: sees the layer's bytes as served, in order.
-    init(_ layer: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void) {
+    init(_ layer: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void) {
         served = ServedLayer(layer, onServed: onServed)
     }
 
@@ -79,10 +79,10 @@ private final class ServedLayer: ImageStream, @unchecked Sendable {
     var keepsBytes = true {
         didSet { if !keepsBytes { kept = [] } }
     }
-    private let onServed: (UnsafeRawBufferPointer) -> Void
+    private let onServed: (UnsafeRawBufferPointer) throws -> Void
     private var kept: [[UInt8]] = []
 
-    init(_ layer: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) -> Void) {
+    init(_ layer: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void) {
         self.layer = layer
         self.onServed = onServed
     }
@@ -91,7 +91,7 @@ private final class ServedLayer: ImageStream, @unchecked Sendable {
 
     func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
         try layer.withNextChunk { chunk in
-            onServed(chunk)
+            try onServed(chunk)
             if keepsBytes { kept.append(Array(chunk)) }
             try body(chunk)
         }

@@ -26,36 +26,47 @@ extension Steps {
     /// Reads the image's start: it can be had, it is a disk image, and it fits the disk. Writes nothing.
     func preflight() -> Step<ChosenDisk, Preflighted> {
         Step(.preflight) { chosen, progress in
-            progress("reading the image's start")
-            let source = try imageSource(chosen.job.vars)
+            let vars = chosen.job.vars
+            let image = vars.image
+            let source = try imageSource(vars)
             let disk = chosen.disk
+            progress("finding out what the image is checked by")
+            let options = try await TrustRequest(image).resolved(
+                for: image.locations, options: try httpOptions(vars))
+            progress("reading the image's start")
             let facts = try await ImagePreflight.inspect(
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath,
-                content: chosen.job.vars.image.mode == .partition ? .fileSystem : .wholeDisk)
-            try chosen.job.vars.root.selector.checkPossible(in: facts.imageTable)
+                content: image.mode == .partition ? .fileSystem : .wholeDisk, options: options)
+            try vars.root.selector.checkPossible(in: facts.imageTable)
             services.agentLog.note(
                 "image \(facts.origin.name), \(facts.kind), \(DiskTable.size(facts.declaredSize)), "
                     + "decoder memory \(DiskTable.size(facts.decoderMemory))")
-            return Preflighted(job: chosen.job, target: chosen.target, source: source, facts: facts)
+            for line in options.trustLines { services.agentLog.note(line) }
+            return Preflighted(
+                job: chosen.job, target: chosen.target, source: source, facts: facts, options: options)
         }
     }
 
     private func imageSource(_ vars: DeployVars) throws -> any ImageSource {
+        guard !vars.image.mirrors.isEmpty else { throw NoImage() }
+        return try MirroredImageSource(locations: vars.image.locations, options: try httpOptions(vars))
+    }
+
+    private func httpOptions(_ vars: DeployVars) throws -> HTTPOptions {
         let image = vars.image
-        guard !image.mirrors.isEmpty else { throw NoImage() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
         options.proxies = try ProxySettings(image)
         options.registryCredentials = DeployDirectory.registryCredentials
         options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
-        options.isVerified = image.checksum != nil || image.downloadChecksum != nil
+        options.isVerified = image.checksum != nil || image.downloadChecksum != nil || image.signatureURL != nil
         options.notice = { [services] notice in
             services.log.warning("\(notice)")
             services.controller?.events.post(Event(.progress, step: .writeImage, message: notice))
         }
         options.headers = Secret(image.headers.map { .init(name: $0.revealed.name, value: $0.revealed.value) })
-        return try MirroredImageSource(locations: image.locations, options: options)
+        return options
     }
 
     /// Frees the disk, and what other disks WIPE_DISKS and RAID_CLEANUP name, of what stands on it and of its
@@ -69,32 +80,27 @@ extension Steps {
     /// Writes the image's body and verifies it; head and tail stay in memory until the seal.
     func writeImage() -> Step<ReleasedDisk, WrittenDisk> {
         Step(.writeImage) { released, progress in
-            var options = ImageWriter.Options()
-            options.checksum = checksum(released.job.vars.image.checksum)
-            options.downloadChecksum = checksum(released.job.vars.image.downloadChecksum)
             try released.pinned.verify()
             let clock = ContinuousClock()
             let start = clock.now
             let withheld = try await ImageWriter.write(
                 released.image.source, to: try released.pinned.descriptor(), facts: released.image.facts,
-                options: options
+                options: released.image.options
             ) { state in
                 let seconds = max((clock.now - start) / .seconds(1), 0.001)
                 let rate = Double(state.imageBytes) / seconds / 1_000_000
-                progress("\(DiskTable.size(state.imageBytes)) at \(Int(rate)) MB/s", percent: state.percent)
+                let size = DiskTable.size(state.imageBytes)
+                progress(
+                    state.isReadingBack ? "\(size) read back" : "\(size) at \(Int(rate)) MB/s", percent: state.percent)
             }
             let summary = withheld.summary
             services.agentLog.note(
                 "wrote \(summary.imageBytes) bytes from \(summary.servedBytes) served, in \(summary.duration)"
-                    + summary.verified.map { "; \($0.algorithm) holds" }.joined())
+                    + summary.verified.map { "; \($0.algorithm) holds" }.joined()
+                    + (summary.signer.map { "; signed by \($0)" } ?? "")
+                    + (summary.isReadBack ? "; read back" : ""))
             return WrittenDisk(job: released.job, pinned: released.pinned, withheld: withheld)
         }
-    }
-
-    private func checksum(_ source: ChecksumSource?) -> ImageStreaming.ImageChecksum? {
-        guard case .digest(let sum)? = source else { return nil }
-        let algorithm: ImageStreaming.ImageChecksum.Algorithm = sum.algorithm == .sha256 ? .sha256 : .sha512
-        return ImageStreaming.ImageChecksum(algorithm, hex: sum.hex)
     }
 
     /// Writes tail and head, and so makes the disk bootable: the last thing that is written.

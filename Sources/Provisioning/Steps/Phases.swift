@@ -53,6 +53,8 @@ struct Preflighted: Sendable {
     var disk: Disk { target.disk }
     let source: any ImageSource
     let facts: ImageFacts
+    /// What the image is checked by.
+    let options: ImageWriter.Options
 }
 
 /// Nothing stands on the disk any more, and nobody else can take it.

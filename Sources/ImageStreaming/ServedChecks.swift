@@ -1,0 +1,37 @@
+import ImageTrust
+
+/// What is verified over an image's bytes as served, while they come. For one thread.
+final class ServedChecks {
+    private let expected: ImageChecksum?
+    private var checksum: RunningChecksum?
+    private let signature: (any RunningSignature)?
+
+    init(_ options: ImageWriter.Options) throws {
+        expected = options.downloadChecksum
+        checksum = expected.map { RunningChecksum($0.algorithm) }
+        signature = try options.signature?.begin(what: "the image as served")
+    }
+
+    /// Takes the next bytes.
+    func update(_ bytes: UnsafeRawBufferPointer) throws {
+        checksum?.update(bytes)
+        try signature?.update(bytes)
+    }
+
+    /// Takes it that the last byte has come.
+    ///
+    /// - Returns: the check sum, if one was asked for.
+    /// - Throws: `ImageWriteError.checksumMismatch`, `SignatureError`.
+    func finish() throws -> ImageChecksum? {
+        if let expected, let actual = checksum?.hex, actual != expected.hex {
+            throw ImageWriteError.checksumMismatch(expected, actual: actual, asServed: true)
+        }
+        try signature?.finish()
+        return expected
+    }
+
+    /// Ends what still runs.
+    func close() {
+        signature?.close()
+    }
+}

@@ -1,0 +1,57 @@
+import ImageSources
+import ImageStreaming
+import ImageTrust
+import Testing
+
+@Suite struct TrustRequestTests {
+    private static let packed = String(repeating: "1", count: 64)
+    private static let unpacked = String(repeating: "2", count: 64)
+
+    @Test func aListGivesTheChecksumOfTheImageAsServedAndOfWhatComesOutOfIt() async throws {
+        let directory = try TemporaryDirectory()
+        let list = try directory.write(
+            Array("\(Self.packed)  d.raw.zst\n\(Self.unpacked)  d.raw\n".utf8), to: "SHA256SUMS")
+        var request = TrustRequest()
+        request.checksum = .list(list, preferring: .sha256)
+        request.downloadChecksum = .list(list, preferring: .sha256)
+        let options = try await request.resolved(
+            for: ["https://a/x/d.raw.zst", "https://b/d.raw.zst?key=1"], options: HTTPOptions())
+        #expect(options.checksum == ImageChecksum(.sha256, hex: Self.unpacked))
+        #expect(options.downloadChecksum == ImageChecksum(.sha256, hex: Self.packed))
+    }
+
+    @Test func aListWithoutTheImageSaysWhatItHas() async throws {
+        let directory = try TemporaryDirectory()
+        let list = try directory.write(Array("\(Self.unpacked)  d.raw\n".utf8), to: "SHA256SUMS")
+        var request = TrustRequest()
+        request.downloadChecksum = .list(list, preferring: .sha256)
+        await #expect(throws: ChecksumListError.notListed(list, wanted: ["d.raw.zst"], listed: ["d.raw"])) {
+            try await request.resolved(for: ["https://a/d.raw.zst"], options: HTTPOptions())
+        }
+    }
+
+    @Test func whatIsTooLongForAListIsNotReadToItsEnd() async throws {
+        var request = TrustRequest()
+        request.checksum = .list("/dev/zero", preferring: .sha256)
+        await #expect(throws: TrustFileError.tooLong("/dev/zero", limit: 4 << 20)) {
+            try await request.resolved(for: ["https://a/d.raw.zst"], options: HTTPOptions())
+        }
+    }
+
+    @Test func theListOfARealImageHoldsForIt() async throws {
+        let directory = try TemporaryDirectory()
+        let image = TestImage.gpt()
+        let file = try directory.write(image.bytes, to: "d.raw")
+        try directory.shell("gzip -k d.raw && sha512sum d.raw d.raw.gz > SHA512SUMS")
+        var request = TrustRequest()
+        request.checksum = .list("\(directory.path)/SHA512SUMS", preferring: .sha256)
+        request.downloadChecksum = request.checksum
+        for name in [file, "\(file).gz"] {
+            let options = try await request.resolved(for: [name], options: HTTPOptions())
+            let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+            try await checkSealing(
+                image, source: FileImageSource(name), target: target.open(), options: options
+            ) { try target.contents }
+        }
+    }
+}
