@@ -146,7 +146,7 @@ demo: lab-deps initrd images
 
 .PHONY: bench
 bench: lab-deps initrd images
-	@$(INSTALL) busybox-static pigz time
+	@$(INSTALL) busybox-static lz4 pbzip2 pigz time
 	$(SWIFT) build $(filter-out --product martlet-init,$(AGENT_FLAGS)) --product martlet
 	@Tests/Bench/bench-write.sh $(OUT)/images/debian.raw .build/static/release/martlet
 	$(SWIFT) run lab bench

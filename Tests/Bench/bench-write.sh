@@ -4,9 +4,10 @@
 #
 #   Tests/Bench/bench-write.sh IMAGE.raw MARTLET
 #
-# IMAGE.raw.zst, .gz and .xz lie beside the image. Needs root or sudo, and busybox, curl, pigz, qemu-utils, time, xz and
-# zstd. RUNS=5 unless set. The loop device lies in memory where that has room, so that the programs are measured and not
-# this machine's disk. Whether a target is met is printed; only a program that fails or writes other bytes is an error.
+# IMAGE.raw.zst, .gz and .xz lie beside the image; .lz4, .bz2 and .qcow2 are made there. Needs root or sudo, and busybox,
+# curl, lz4, pbzip2, pigz, qemu-utils, time, xz and zstd. RUNS=5 unless set. The loop device lies in memory where that has
+# room, so that the programs are measured and not this machine's disk. Whether a target is met is printed; only a program
+# that fails or writes other bytes is an error.
 set -euo pipefail
 
 [ $# = 2 ] || { echo "usage: bench-write.sh IMAGE.raw MARTLET" >&2; exit 2; }
@@ -43,6 +44,16 @@ if [ ! "$qcow2" -nt "$image" ]; then
     mv "$qcow2.new" "$qcow2"
 fi
 
+# make COMPRESSION COMMAND: IMAGE.raw.COMPRESSION, unless it is there.
+make() {
+    [ ! "$image.$1" -nt "$image" ] || return 0
+    echo "making $name.$1, once"
+    "${@:2}" < "$image" > "$image.$1.new"
+    mv "$image.$1.new" "$image.$1"
+}
+make lz4 lz4 -q -c
+make bz2 pbzip2 -c
+
 for port in $(shuf -i 20000-29999 -n 5); do
     busybox httpd -f -p "127.0.0.1:$port" -h "$(dirname "$image")" 2> /dev/null &
     server=$!
@@ -70,19 +81,22 @@ fresh_disk() {
 to_disk="dd of=$loop oflag=direct bs=4M iflag=fullblock status=none"
 declare -A ours=(
     [zstd]="'$martlet' write $url.zst $loop --yes" [gzip]="'$martlet' write $url.gz $loop --yes"
-    [xz]="'$martlet' write $url.xz $loop --yes" [qemu-img]="'$martlet' write $url.zst $loop --yes"
+    [xz]="'$martlet' write $url.xz $loop --yes" [lz4]="'$martlet' write $url.lz4 $loop --yes"
+    [bzip2]="'$martlet' write $url.bz2 $loop --yes" [qemu-img]="'$martlet' write $url.zst $loop --yes"
 )
 declare -A theirs=(
     [zstd]="curl -sSf $url.zst | zstd -dcq | $to_disk" [gzip]="curl -sSf $url.gz | pigz -dc | $to_disk"
-    [xz]="curl -sSf $url.xz | xz -dc -T0 | $to_disk"
+    [xz]="curl -sSf $url.xz | xz -dc -T0 | $to_disk" [lz4]="curl -sSf $url.lz4 | lz4 -dcq | $to_disk"
+    [bzip2]="curl -sSf $url.bz2 | pbzip2 -dc | $to_disk"
     [qemu-img]="curl -sSf -o $work/qcow2 $url.qcow2 && qemu-img convert -n -W -t none -O raw $work/qcow2 $loop"
 )
 declare -A meaning=(
     [zstd]="curl | zstd -dc | dd" [gzip]="curl | pigz -dc | dd" [xz]="curl | xz -dc -T0 | dd"
+    [lz4]="curl | lz4 -dc | dd" [bzip2]="curl | pbzip2 -dc | dd"
     [qemu-img]="curl, qemu-img convert (zstd)"
 )
 declare -A target=([zstd]=1.5 [gzip]=1.0)
-order="zstd gzip xz qemu-img"
+order="zstd gzip xz lz4 bzip2 qemu-img"
 
 # run FILE COMMAND: appends the seconds it took and the KiB of its largest process to FILE.
 run() {
