@@ -60,20 +60,27 @@ import Testing
         #expect(try decompressed(packed, .zstd, pieces: pieces, output: 100_000, limits: limits) == expected)
     }
 
-    @Test func magicBitsAreFoundAtEveryBit() {
-        for (magic, isEnd) in [(Bzip2Scanner.blockMagic, false), (Bzip2Scanner.endMagic, true)] {
-            for shift in 0..<8 {
-                let bits = magic << UInt64(shift)
-                var bytes: [UInt8] = [0xff, 0x31, 0x17]
-                for index in (0..<7).reversed() { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * index))) }
-                for cut in 0..<bytes.count {
-                    var scanner = Bzip2Scanner()
-                    let first = bytes[..<cut].withUnsafeBytes { scanner.scan($0) }
-                    let second = bytes[cut...].withUnsafeBytes { scanner.scan($0) }
-                    #expect(first.used == cut && first.mark == nil)
-                    #expect(second.used == bytes.count - cut)
-                    #expect(second.mark == Bzip2Scanner.Mark(isEnd: isEnd, bitsBehind: shift))
+    /// Behind a block's magic bits come its CRC and where the sorting begins, which is 899,999 at most.
+    @Test(arguments: [
+        (Bzip2Scanner.blockMagic, UInt64(899_999), true), (Bzip2Scanner.blockMagic, 0, true),
+        (Bzip2Scanner.blockMagic, 1_000_000, false), (Bzip2Scanner.endMagic, 1_000_000, true),
+    ])
+    func magicBitsAreFoundAtEveryBit(magic: UInt64, origin: UInt64, isFound: Bool) {
+        for lead in 24..<32 {
+            let fields = [(UInt64(0xff31_1700), lead), (magic, 48), (0xffff_ffff, 32), (0, 1), (origin, 24), (~0, 40)]
+            let bits = fields.flatMap { value, count in (0..<count).reversed().map { UInt8(value >> UInt64($0) & 1) } }
+            let bytes = stride(from: 0, to: bits.count - 7, by: 8).map { bits[$0..<$0 + 8].reduce(0) { $0 << 1 | $1 } }
+            for cut in 0..<bytes.count {
+                var scanner = Bzip2Scanner()
+                var scanned = 0
+                var end: Int?
+                for part in [bytes[..<cut], bytes[cut...]] where end == nil {
+                    let (used, mark) = part.withUnsafeBytes { scanner.scan($0) }
+                    scanned += used
+                    end = mark.map { scanned * 8 - $0.bitsBehind }
+                    #expect(mark == nil || mark?.isEnd == (magic == Bzip2Scanner.endMagic))
                 }
+                #expect(end == (isFound ? lead + 48 : nil))
             }
         }
     }
