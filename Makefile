@@ -157,7 +157,7 @@ demo: lab-deps initrd images
 PEERS := $(CURDIR)/.build/bench-peers
 .PHONY: bench
 bench: lab-deps initrd images
-	@$(INSTALL) bmap-tools busybox-static isal openssl pigz python3-venv time
+	@$(INSTALL) bmap-tools busybox-static isal lz4 openssl pbzip2 pigz python3-venv time
 	@[ -e $(PEERS)/installed ] || { python3 -m venv $(PEERS) \
 	    && $(PEERS)/bin/pip install -q ironic-python-agent==13.0.0 rapidgzip==0.16.2 && touch $(PEERS)/installed; } \
 	    || echo 'PyPI cannot be reached: two peers are left out'

@@ -11,23 +11,27 @@ struct Bzip2Scanner {
         let bitsBehind: Int
     }
 
+    /// Of the 24 bits that say where in a block its sorting begins: libbz2 takes no more.
+    private static let lastOrigin: UInt64 = 900_009
+
     /// The last eight bytes.
     private var window: UInt64 = 0
+    /// The eight before them.
+    private var older: UInt64 = 0
     private var scannedBytes = 0
 
-    /// Scans up to the byte in which magic bits end.
+    /// Scans up to the byte in which the magic bits of an end do end, or to eight bytes behind those of a block.
     ///
     /// - Returns: bytes scanned.
     mutating func scan(_ input: UnsafeRawBufferPointer) -> (used: Int, mark: Mark?) {
-        var window = window
-        defer { self.window = window }
+        var (window, older) = (window, older)
+        defer { (self.window, self.older) = (window, older) }
         for (index, byte) in input.enumerated() {
+            older = older << 8 | window >> 56
             window = window << 8 | UInt64(byte)
-            // Two bytes that are magic bits whatever the position within the byte.
-            let shifts =
-                Self.shifts.low[Int(truncatingIfNeeded: window >> 8 & 0xff)]
-                & Self.shifts.high[Int(truncatingIfNeeded: window >> 16 & 0xff)]
-            guard shifts != 0, let mark = Self.mark(in: window, shifts, scannedBytes + index + 1) else { continue }
+            let shifts = Self.block.shifts(in: older) | Self.end.shifts(in: window) << 8
+            guard shifts != 0 else { continue }
+            guard let mark = Self.mark(shifts, window, older, bits: (scannedBytes + index + 1) * 8) else { continue }
             scannedBytes += index + 1
             return (index + 1, mark)
         }
@@ -35,27 +39,46 @@ struct Bzip2Scanner {
         return (input.count, nil)
     }
 
-    private static func mark(in window: UInt64, _ shifts: UInt16, _ scannedBytes: Int) -> Mark? {
-        for shift in 0..<8 where shifts & (0x101 << UInt16(shift)) != 0 && scannedBytes * 8 - shift >= 48 {
-            let bits = window >> UInt64(shift) & 0xffff_ffff_ffff
-            if bits == blockMagic { return Mark(isEnd: false, bitsBehind: shift) }
-            if bits == endMagic { return Mark(isEnd: true, bitsBehind: shift) }
+    private static func mark(_ shifts: UInt16, _ window: UInt64, _ older: UInt64, bits: Int) -> Mark? {
+        for shift in 0..<8 {
+            if shifts & (1 << UInt16(shift)) != 0, bits >= 64 + shift + 48, block.isFound(in: older, shift) {
+                // A CRC of 32 bits and one bit more, then where the sorting begins.
+                let following = window >> UInt64(shift) | older << UInt64(64 - shift)
+                if following >> 7 & 0xff_ffff <= lastOrigin { return Mark(isEnd: false, bitsBehind: 64 + shift) }
+            }
+            if shifts & (0x100 << UInt16(shift)) != 0, bits >= shift + 48, end.isFound(in: window, shift) {
+                return Mark(isEnd: true, bitsBehind: shift)
+            }
         }
         return nil
     }
 
+    private static let block = Magic(blockMagic)
+    private static let end = Magic(endMagic)
+}
+
+/// Finds 48 bits quickly at any of eight positions.
+private struct Magic {
+    private let bits: UInt64
     /// For each value of a byte the positions at which it can be the last but one, or the last but two, of those in which
-    /// magic bits lie: those of a block in the lower half, those of the end in the upper one.
-    private static let shifts: (low: [UInt16], high: [UInt16]) = {
-        var low = [UInt16](repeating: 0, count: 256)
-        var high = low
-        for (magic, half) in [(blockMagic, 0), (endMagic, 8)] {
-            for shift in 0..<8 {
-                let bit = UInt16(1) << UInt16(shift + half)
-                low[Int(truncatingIfNeeded: magic >> UInt64(8 - shift) & 0xff)] |= bit
-                high[Int(truncatingIfNeeded: magic >> UInt64(16 - shift) & 0xff)] |= bit
-            }
+    /// the bits lie; the whole of these two is magic bits at every position.
+    private var last = [UInt16](repeating: 0, count: 256)
+    private var lastButOne = [UInt16](repeating: 0, count: 256)
+
+    init(_ bits: UInt64) {
+        self.bits = bits
+        for shift in 0..<8 {
+            last[Int(bits >> UInt64(8 - shift) & 0xff)] |= 1 << UInt16(shift)
+            lastButOne[Int(bits >> UInt64(16 - shift) & 0xff)] |= 1 << UInt16(shift)
         }
-        return (low, high)
-    }()
+    }
+
+    /// The positions that are possible, counted in bits before the end of a window, as bits of a number.
+    func shifts(in window: UInt64) -> UInt16 {
+        last[Int(window >> 8 & 0xff)] & lastButOne[Int(window >> 16 & 0xff)]
+    }
+
+    func isFound(in window: UInt64, _ shift: Int) -> Bool {
+        window >> UInt64(shift) & 0xffff_ffff_ffff == bits
+    }
 }

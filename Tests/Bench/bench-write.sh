@@ -4,7 +4,7 @@
 #
 #   Tests/Bench/bench-write.sh IMAGE.raw MARTLET
 #
-# IMAGE.raw.zst, .gz and .xz lie beside the image. Needs root or sudo, and the packages that `make bench` installs; the
+# IMAGE.raw.zst, .gz and .xz lie beside the image; the others are made there. Needs root or sudo, and the packages that `make bench` installs; the
 # peers that come from PyPI are left out where PEERS, a virtual environment, has none. RUNS=5 unless set; ROWS names the
 # rows to measure, all unless set. The loop device lies in memory where that has room, so that the programs are measured
 # and not this machine's disk. Whether a target is met is printed; only a program that fails or writes other bytes is an
@@ -48,8 +48,18 @@ if [ ! "$qcow2" -nt "$image" ]; then
     mv "$qcow2.new" "$qcow2"
 fi
 
+# make COMPRESSION COMMAND: IMAGE.raw.COMPRESSION, unless it is there.
+make() {
+    [ ! "$image.$1" -nt "$image" ] || return 0
+    echo "making $name.$1, once"
+    "${@:2}" < "$image" > "$image.$1.new"
+    mv "$image.$1.new" "$image.$1"
+}
+make lz4 lz4 -q -c
+make bz2 pbzip2 -c
+
 mkdir "$work/www"
-ln -s "$image" "$image".{zst,gz,xz,qcow2} "$work/www/"
+ln -s "$image" "$image".{zst,gz,xz,lz4,bz2,qcow2} "$work/www/"
 for port in $(shuf -i 20000-29999 -n 5); do
     busybox httpd -f -p "127.0.0.1:$port" -h "$work/www" 2> /dev/null &
     server=$!
@@ -100,6 +110,8 @@ row gzip 2.5 'curl | pigz -dc | dd' "$image" "$write $url.gz $loop" "curl -sSf $
 row igzip 1.5 'curl | igzip -dc | dd' "$image" "${ours[gzip]}" "curl -sSf $url.gz | igzip -dc | $to_disk"
 row bmaptool '' 'bmaptool copy (gzip)' "$image" "${ours[gzip]}" "bmaptool -q copy --nobmap $url.gz $loop"
 row xz 1.0 'curl | xz -dc -T0 | dd' "$image" "$write $url.xz $loop" "curl -sSf $url.xz | xz -dc -T0 | $to_disk"
+row lz4 '' 'curl | lz4 -dc | dd' "$image" "$write $url.lz4 $loop" "curl -sSf $url.lz4 | lz4 -dcq | $to_disk"
+row bzip2 '' 'curl | pbzip2 -dc | dd' "$image" "$write $url.bz2 $loop" "curl -sSf $url.bz2 | pbzip2 -dc | $to_disk"
 row qcow2 1.5 'curl, qemu-img convert' "$image" "$write $url.qcow2 $loop" \
     "curl -sSf -o $work/qcow2 $url.qcow2 && qemu-img convert -n -W -t none -O raw $work/qcow2 $loop"
 row noise 2.0 'curl | dd, incompressible' "$noise" "$write $noise_url $loop" "curl -sSf $noise_url | $to_disk"
