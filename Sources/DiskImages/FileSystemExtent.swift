@@ -20,11 +20,11 @@ public struct FileSystemExtent: Hashable, Sendable {
         case .btrfs: facts = try? Self.btrfs(&reader)
         case .squashfs, .vfat, .ntfs: facts = nil
         }
-        guard let facts, facts.count > 0, (512...65536).contains(facts.unit), facts.unit.nonzeroBitCount == 1 else {
+        guard let facts, (512...65536).contains(facts.unit), facts.unit.nonzeroBitCount == 1 else {
             return nil
         }
         let (length, overflow) = facts.count.multipliedReportingOverflow(by: facts.block)
-        guard !overflow, length <= UInt64(Int64.max) else { return nil }
+        guard !overflow, length > 0, length <= UInt64(Int64.max) else { return nil }
         self.length = length
         unit = Int(facts.unit)
     }

@@ -6,6 +6,9 @@ import PartitionTable
 import TargetSystem
 
 extension Steps {
+    /// A disk may be slow, and a loader that needs a kernel beside it gets that, too.
+    private static let furnishingPatience = Duration.seconds(300)
+
     /// Makes a system whose image was a bare file system at home on the disk that was made around it: its `/etc/fstab`
     /// names the partitions, and the EFI system partition gets a loader.
     ///
@@ -16,7 +19,10 @@ extension Steps {
             services.loadModule($0)
         }
         let outcome = Result {
-            tell(try mounted.enter(systemPartition: system))
+            tell(
+                try watched("writing", device: root.devicePath, timeout: Self.furnishingPatience) {
+                    try mounted.enter(systemPartition: system)
+                })
             if !Files.exists(FirmwareVariables.firmwareDirectory) {
                 services.log.warning(
                     """
@@ -43,13 +49,21 @@ extension Steps {
         let directory = root.directory
         let release = root.osRelease
         let kin = (release.values["ID_LIKE"] ?? "").split(separator: " ").map(String.init)
-        let search = CarriedLoaderSearch(
-            names: { (try? directory.list($0)) ?? [] }, isFile: { directory.status($0)?.isRegular == true })
-        guard let loader = search.find(vendor: release.identifier, kin: kin) else { throw NoCarriedLoader() }
+        let device = root.partition.devicePath
+        let found = try watched("search", device: device, timeout: Self.furnishingPatience) {
+            CarriedLoaderSearch(
+                names: { (try? directory.list($0)) ?? [] }, isFile: { directory.status($0)?.isRegular == true }
+            ).find(vendor: release.identifier, kin: kin)
+        }
+        guard let loader = found else { throw NoCarriedLoader() }
         let partition = try SystemPartition.open(system, of: root, at: Self.systemPartitionMountPoint) {
             [services] name in services.loadModule(name)
         }
-        let filled = Result { try fill(partition, with: loader, of: root) }
+        let filled = Result {
+            try watched("copy", device: device, timeout: Self.furnishingPatience) {
+                try fill(partition, with: loader, of: root)
+            }
+        }
         try partition.close()
         try filled.get()
         let line = "put \(loader.kind.rawValue) on the EFI system partition"
