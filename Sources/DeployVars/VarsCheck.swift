@@ -87,7 +87,15 @@ struct VarsCheck {
 
     /// Capturing needs somewhere to put it.
     private mutating func checkCapture(_ vars: DeployVars) {
-        guard vars.mode == .capture, vars.capture.url == nil, !hasProblem(.captureURL) else { return }
+        guard vars.mode == .capture else { return }
+        if vars.preparation.mirror != nil {
+            problems.append(
+                VarsProblem(
+                    line: known[.raidLevel]?.line, key: .raidLevel,
+                    reason: "RAID_LEVEL=1 names two disks and MODE=capture reads one: name one disk, without RAID_LEVEL"
+                ))
+        }
+        guard vars.capture.url == nil, !hasProblem(.captureURL) else { return }
         problems.append(
             VarsProblem(
                 line: known[.captureURL]?.line, key: .captureURL,

@@ -47,6 +47,10 @@ import Testing
             problems("MODE=capture", image: "") == ["CAPTURE_URL is missing: MODE=capture has nowhere to put the image"]
         )
         #expect(problems("MODE=capture\nCAPTURE_URL=x", image: "").count == 1)
+        let mirrored = "MODE=capture\nCAPTURE_URL=https://a/b\nRAID_LEVEL=1\nDISK_SERIAL=a,b"
+        #expect(
+            problems(mirrored, image: "").first
+                == "line 3: RAID_LEVEL=1 names two disks and MODE=capture reads one: name one disk, without RAID_LEVEL")
         let captured = try vars("MODE=capture\nCAPTURE_URL=https://a/web.zst", image: "")
         #expect(captured.capture.url?.text == "https://a/web.zst")
         #expect(captured.token(for: try #require(captured.capture.url)) == nil)
