@@ -3,7 +3,7 @@ import InitRuntime
 import LinuxSystem
 import TargetSystem
 
-/// Commands, mounts and mapped devices of an agent that was killed: they would make its own disk one that is in use.
+/// Commands, mounts, mapped devices and arrays of an agent that was killed: they would make its own disk one that is in use.
 enum LeftoverMounts {
     static func unmountAll(_ services: Services) async {
         _ = try? await offPool("old commands") { try HookProcesses(Steps.mountPoint).end() }
@@ -27,6 +27,7 @@ enum LeftoverMounts {
             }
         }
         let mappings = (try? await offPool("leftovers") { LeftoverMappings.remove() }) ?? []
-        for name in mappings { services.log.info("removed \(name), which an earlier agent had left") }
+        let arrays = (try? await offPool("leftovers") { TargetDevices.register.stopAll() }) ?? []
+        for name in mappings + arrays { services.log.info("removed \(name), which an earlier agent had left") }
     }
 }
