@@ -21,10 +21,11 @@ public struct BlockSysfs: Sendable {
     ///
     /// - Throws: `SystemCallError` when `/sys/block` cannot be listed. A disk that vanishes meanwhile is left out.
     public func disks() throws(SystemCallError) -> [Disk] {
-        let names = try Files.list(sysRoot + "/block").filter(isRealDisk)
+        let names = try Files.list(sysRoot + "/block")
         let uses = UseTable(procRoot: procRoot)
+        let reader = HolderReader(sysRoot: sysRoot, census: BlockCensus(sysRoot: sysRoot, wholeDevices: names))
         var lowestHosts: [String: Int] = [:]
-        let disks = names.compactMap { try? disk(named: $0, uses: uses, &lowestHosts) }
+        let disks = names.filter(isRealDisk).compactMap { try? disk(named: $0, uses: uses, reader, &lowestHosts) }
         return disks.filter { !($0.transport == .nbd && $0.sizeBytes == 0) }
             .sorted { ($0.name.count, $0.name) < ($1.name.count, $1.name) }
     }
@@ -34,13 +35,14 @@ public struct BlockSysfs: Sendable {
     /// - Throws: `SystemCallError` `ENXIO` when there is no such whole device.
     public func disk(named name: String) throws(SystemCallError) -> Disk {
         var lowestHosts: [String: Int] = [:]
-        return try disk(named: name, uses: UseTable(procRoot: procRoot), &lowestHosts)
+        return try disk(
+            named: name, uses: UseTable(procRoot: procRoot), HolderReader(sysRoot: sysRoot), &lowestHosts)
     }
 
     private func isRealDisk(_ name: String) -> Bool {
         let excluded = ["loop", "ram", "zram", "md", "dm-", "fd"]
         if excluded.contains(where: { prefix in
-            name.hasPrefix(prefix) && name.dropFirst(prefix.count).first?.isNumber == true
+            name.utf8.starts(with: prefix.utf8) && name.dropFirst(prefix.count).first?.isNumber == true
         }) {
             return false
         }
@@ -55,14 +57,15 @@ public struct BlockSysfs: Sendable {
 
     /// - Parameter lowestHosts: what earlier disks have found out for `DevicePathNames`.
     private func disk(
-        named name: String, uses: UseTable, _ lowestHosts: inout [String: Int]
+        named name: String, uses: UseTable, _ reader: HolderReader, _ lowestHosts: inout [String: Int]
     ) throws(SystemCallError) -> Disk {
         let node = SysfsNode("\(sysRoot)/block/\(name)")
         guard let sectors = node.number("size", as: UInt64.self) else {
             throw SystemCallError(call: "read", subject: node.path + "/size", errno: .noSuchAddressOrDevice)
         }
         var disk = Disk(name: name, sizeBytes: bytes(ofSectors: sectors))
-        let type = node.text("device/type")
+        // sd(4) drives nothing but disks.
+        let type = name.utf8.starts(with: "sd".utf8) ? "0" : node.text("device/type")
         let isOptical = name.hasPrefix("sr") || type == "5"
         disk.kind = isOptical ? .optical : .disk
         disk.number = node.text("dev").flatMap { DeviceNumber($0) }
@@ -83,7 +86,6 @@ public struct BlockSysfs: Sendable {
         var pathNames = DevicePathNames(sysRoot: sysRoot, path: node.path, lowestHosts: lowestHosts)
         disk.byPath = pathNames.names(namespace: namespace)
         lowestHosts = pathNames.lowestHosts
-        let reader = HolderReader(sysRoot: sysRoot)
         disk.partitions = reader.partitions(in: node.path)
         disk.holders = reader.holders(in: node.path)
         disk.uses = uses.uses(of: disk)

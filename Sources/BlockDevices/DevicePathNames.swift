@@ -9,6 +9,7 @@ struct SCSIAddress: Equatable, CustomStringConvertible {
 
     /// Parses `0:0:1:0`.
     init?(_ text: some StringProtocol) {
+        guard text.utf8.first.map({ $0 <= UInt8(ascii: "9") }) == true else { return nil }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let host = Int(parts[0]), let channel = Int(parts[1]), let target = Int(parts[2]),
             let unit = UInt64(parts[3])
@@ -40,7 +41,7 @@ struct DevicePathNames {
         let components = path.pathComponents.map(String.init)
         guard let slot = bus(components) else { return [] }
         if let namespace { return ["\(slot)-nvme-\(namespace)"] }
-        guard let address = components.compactMap({ SCSIAddress($0) }).last else {
+        guard let address = components.reversed().lazy.compactMap({ SCSIAddress($0) }).first else {
             // virtio-blk is alone in its slot. Anything else would share the slot's name with its neighbours.
             guard components.contains(where: { isNumbered($0, "virtio") }) else { return [] }
             return slot.hasPrefix("pci-") ? [slot, "virtio-" + slot] : [slot]
@@ -86,11 +87,12 @@ struct DevicePathNames {
     }
 
     private func isNumbered(_ component: String, _ prefix: String) -> Bool {
-        component.hasPrefix(prefix) && Int(component.dropFirst(prefix.count)) != nil
+        component.utf8.starts(with: prefix.utf8) && Int(component.dropFirst(prefix.count)) != nil
     }
 
     /// `0000:00:1f.2`.
     private func isPCIFunction(_ component: String) -> Bool {
+        guard component.utf8.contains(UInt8(ascii: ".")) else { return false }
         let parts = component.split(separator: ":")
         guard parts.count == 3, let last = parts.last, last.contains(".") else { return false }
         return parts.dropLast().allSatisfy { $0.allSatisfy(\.isHexDigit) }

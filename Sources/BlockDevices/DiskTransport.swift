@@ -52,9 +52,12 @@ public enum DiskTransport: String, Sendable, Equatable, CaseIterable {
         if name.hasPrefix("mmcblk") { return .mmc }
         let components = devicePath.pathComponents
         func has(_ prefix: String) -> Bool {
-            components.contains { $0.hasPrefix(prefix) && $0.dropFirst(prefix.count).first?.isNumber == true }
+            components.contains { component in
+                guard component.utf8.starts(with: prefix.utf8) else { return false }
+                return component.dropFirst(prefix.count).first?.isNumber == true
+            }
         }
-        if let host = components.first(where: { $0.hasPrefix("host") }), isFibreChannelHost(String(host)) {
+        if let host = components.first(where: { $0.utf8.starts(with: "host".utf8) }), isFibreChannelHost(String(host)) {
             return .fibreChannel
         }
         if has("session") { return .iscsi }

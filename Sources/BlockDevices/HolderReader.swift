@@ -3,9 +3,12 @@ import LinuxSystem
 /// Reads partitions and holders of a block device from its sysfs directory.
 struct HolderReader {
     let sysRoot: String
+    /// What is known of all devices; `nil` to look into each directory.
+    private let census: BlockCensus?
 
-    init(sysRoot: String) {
+    init(sysRoot: String, census: BlockCensus? = nil) {
         self.sysRoot = sysRoot
+        self.census = census
     }
 
     /// The partitions of a whole device, by number.
@@ -20,8 +23,10 @@ struct HolderReader {
 
     private func partitions(in directory: String, below: [String]) -> [Partition] {
         // Partitions are named after their disk; looking no further keeps hundreds of disks fast.
-        let disk = directory.pathComponents.last ?? ""
-        let names = ((try? Files.list(directory)) ?? []).filter { $0.hasPrefix(disk) }
+        let disk = String(directory.pathComponents.last ?? "")
+        let names =
+            census?.partitions(of: disk)
+            ?? ((try? Files.list(directory)) ?? []).filter { $0.utf8.starts(with: disk.utf8) }
         let partitions = names.compactMap { name -> Partition? in
             let path = "\(directory)/\(name)"
             let node = SysfsNode(path)
@@ -37,6 +42,7 @@ struct HolderReader {
     }
 
     private func holders(in directory: String, below: [String]) -> [Holder] {
+        if census?.hasStackedDevices == false { return [] }
         let names = (try? Files.list(directory + "/holders")) ?? []
         // A device that stands on itself would have no end.
         return names.filter { !below.contains($0) }.map { holder(named: $0, below: below + [$0]) }

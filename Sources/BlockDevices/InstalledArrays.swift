@@ -25,12 +25,15 @@ public final class InstalledArrays: Sendable {
     /// All partitions that are members, of arrays that did not start as well: what seems to be a file system on one of them
     /// is the array's.
     public let members: Set<String>
+    /// The identities of arrays that did not start: their other members may be on other disks.
+    public let unstarted: [String]
     /// What could not be started, one sentence each.
     public let warnings: [String]
 
     /// Kernel's names.
     private let names: Mutex<[String]>
     private let sysfs: BlockSysfs
+    private let register: ArrayRegister
     /// For each call that can hang on a dying disk.
     private static let timeout: Duration = .seconds(60)
 
@@ -39,13 +42,16 @@ public final class InstalledArrays: Sendable {
     ///
     /// - Parameters:
     ///   - partitions: nodes, such as `/dev/sda3`; none may be held by anything else.
+    ///   - register: where the names of started arrays are kept for `ArrayRegister.stopAll`.
     ///   - loadModule: loads a driver by its name.
     /// - Throws: `SystemCallError`, `StuckCallError` when a partition cannot be read; nothing stays started then. An array
     ///   that does not start is a warning.
     public init(
-        on partitions: [String], sysfs: BlockSysfs = BlockSysfs(), loadModule: (String) throws -> Void
+        on partitions: [String], register: ArrayRegister, sysfs: BlockSysfs = BlockSysfs(),
+        loadModule: (String) throws -> Void
     ) throws {
         self.sysfs = sysfs
+        self.register = register
         var found: [(path: String, member: MDMember)] = []
         var members: Set<String> = []
         var warnings: [String] = []
@@ -63,6 +69,7 @@ public final class InstalledArrays: Sendable {
             }
         }
         var active: [ActiveArray] = []
+        var unstarted: [String] = []
         for uuid in Set(found.map(\.member.arrayUUID)).sorted() {
             let own = found.filter { $0.member.arrayUUID == uuid }
             guard let member = own.first?.member else { continue }
@@ -71,11 +78,12 @@ public final class InstalledArrays: Sendable {
                 if let module = member.module { try? loadModule(module) }
                 let paths = own.map(\.path)
                 let name = try watched("starting \(member.levelName)", device: uuid, timeout: Self.timeout) {
-                    try Self.start(member, paths, sysfs)
+                    try Self.start(member, paths, sysfs, register)
                 }
                 active.append(
                     ActiveArray(devicePath: "/dev/" + name, uuid: uuid, level: member.levelName, members: paths))
             } catch {
+                unstarted.append(uuid)
                 warnings.append(
                     "md array \(uuid) (\(member.levelName)) is left out: \(own.count) of its \(member.memberCount) members "
                         + "are on this disk, and it does not start: \(error)")
@@ -83,6 +91,7 @@ public final class InstalledArrays: Sendable {
         }
         self.active = active
         self.members = members
+        self.unstarted = unstarted
         self.warnings = warnings
         names = Mutex(active.map { String($0.devicePath.dropFirst("/dev/".count)) })
     }
@@ -93,14 +102,19 @@ public final class InstalledArrays: Sendable {
     /// - Throws: `SystemCallError`, `EBUSY` when one is in use; `DiskReleaseError`, `StuckCallError`.
     public func stop() throws {
         while let last = names.withLock({ $0.last }) {
-            try watched("stopping", device: last, timeout: Self.timeout) { [sysfs] in try Self.stop(last, sysfs) }
+            try watched("stopping", device: last, timeout: Self.timeout) { [sysfs, register] in
+                try register.stop(last, sysfs)
+            }
             names.withLock { _ = $0.popLast() }
         }
     }
 
     /// md.rst: a new array is told the form of its superblocks and its members, and takes the rest from these.
-    private static func start(_ member: MDMember, _ paths: [String], _ sysfs: BlockSysfs) throws -> String {
+    private static func start(
+        _ member: MDMember, _ paths: [String], _ sysfs: BlockSysfs, _ register: ArrayRegister
+    ) throws -> String {
         let name = try free(sysfs)
+        try register.note(name)
         try Files.write(name, to: "\(sysfs.sysRoot)/module/md_mod/parameters/new_array")
         let attributes = "\(sysfs.sysRoot)/class/block/\(name)/md"
         do {
@@ -114,14 +128,9 @@ public final class InstalledArrays: Sendable {
             try waitForNode("/dev/" + name)
             return name
         } catch {
-            try? stop(name, sysfs)
+            try? register.stop(name, sysfs)
             throw error
         }
-    }
-
-    private static func stop(_ name: String, _ sysfs: BlockSysfs) throws {
-        let array = Holder(name: name, kind: .md(level: "", container: nil))
-        _ = try StackedDevices(sysfs: sysfs).stop(array, disk: "/dev/" + name)
     }
 
     /// Counts down from 127, as mdadm does for arrays that no configuration names.

@@ -63,12 +63,23 @@ struct VitalProductData: Equatable {
 
     /// Printable ASCII with runs of blanks made one, as the kernel's `wwid` has it.
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        let characters = bytes.map { (0x21...0x7e).contains($0) ? Character(UnicodeScalar($0)) : " " }
-        return String(characters).split(separator: " ").joined(separator: " ")
+        var text: [UInt8] = []
+        var isBlank = false
+        for byte in bytes {
+            guard (0x21...0x7e).contains(byte) else {
+                isBlank = true
+                continue
+            }
+            if isBlank, !text.isEmpty { text.append(UInt8(ascii: " ")) }
+            isBlank = false
+            text.append(byte)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xf)]] }, as: UTF8.self)
     }
 }
 
@@ -79,12 +90,11 @@ private struct Designator {
     let bytes: ArraySlice<UInt8>
 
     init(from reader: inout ByteReader) throws(ByteReadError) {
-        _ = try reader.littleEndian(UInt8.self)
-        let flags: UInt8 = try reader.littleEndian()
-        _ = try reader.littleEndian(UInt8.self)
-        let length: UInt8 = try reader.littleEndian()
+        // Protocol and code set, kind of name, reserved, length.
+        let header = try reader.read(4)
+        let flags = header[header.startIndex + 1]
         association = flags >> 4 & 3
         kind = flags & 0xf
-        bytes = try reader.read(Int(length))
+        bytes = try reader.read(Int(header[header.startIndex + 3]))
     }
 }

@@ -3,7 +3,7 @@ import InitRuntime
 import LinuxSystem
 import TargetSystem
 
-/// Commands, mounts, mapped devices and mirrors of an agent that was killed: they would make its own disk one that is in use.
+/// Commands, mounts, mapped devices and arrays of an agent that was killed: they would make its disk one that is in use.
 enum LeftoverMounts {
     static func unmountAll(_ services: Services) async {
         _ = try? await offPool("old commands") { try HookProcesses(Steps.mountPoint).end() }
@@ -27,8 +27,9 @@ enum LeftoverMounts {
             }
         }
         let mappings = (try? await offPool("leftovers") { LeftoverMappings.remove() }) ?? []
-        for name in mappings { services.log.info("removed \(name), which an earlier agent had left") }
-        let arrays = (try? await offPool("leftovers") { LeftoverArrays.stop() }) ?? []
-        for name in arrays { services.log.info("stopped \(name), which an earlier agent had left") }
+        // Arrays within the target first: a mirror may lie below them.
+        var arrays = (try? await offPool("leftovers") { TargetDevices.register.stopAll() }) ?? []
+        arrays += (try? await offPool("leftovers") { LeftoverArrays.stop() }) ?? []
+        for name in mappings + arrays { services.log.info("removed \(name), which an earlier agent had left") }
     }
 }

@@ -19,6 +19,7 @@ extension Steps {
         written.pinned.drop()
         let devices = try TargetDevices(table, paths: paths, probe: Signatures.identity) { services.loadModule($0) }
         devices.warnings.forEach { services.log.warning("\($0)") }
+        tellMembersElsewhere(of: devices.arrays.unstarted, written.pinned.disk)
         for array in devices.arrays.active {
             let line = "\(array.devicePath), \(array.level) of \(array.members.joined(separator: ", "))"
             services.console.say("  array     \(line)")
@@ -38,6 +39,18 @@ extension Steps {
         } catch {
             try? devices.release()
             throw error
+        }
+    }
+
+    /// Says where else members are of arrays that did not start from the target alone.
+    private func tellMembersElsewhere(of arrays: [String], _ disk: Disk) {
+        guard !arrays.isEmpty, let disks = try? BlockSysfs().disks() else { return }
+        for uuid in arrays {
+            let names = RootNames(uuids: [uuid], partitionUUID: "")
+            guard let other = RootCopies.find(of: names, root: uuid, on: disk, among: disks) else { continue }
+            services.log.warning(
+                "another member of md array \(uuid) is \(other.other) on \(other.disk): an array is started only from the target"
+            )
         }
     }
 

@@ -26,7 +26,7 @@ extension Steps {
         let volume = volumes.active.first { $0.devicePath == root.partition.devicePath }
         let device = volume?.physicalVolumes.first ?? root.partition.devicePath
         guard let number = KernelPartitions.number(of: device, on: disk.name) else {
-            services.agentLog.note("did not grow /: \(device) is no partition of \(disk.devicePath)")
+            keepSize("\(device) is no partition of \(disk.devicePath)")
             return written
         }
         var growth: PartitionGrowth?

@@ -1,4 +1,5 @@
 import BlockDevices
+import InitRuntime
 import LinuxSystem
 import PartitionTable
 import TargetSystem
@@ -9,6 +10,9 @@ struct TargetDevices: Sendable {
     /// All of them. An array of a single partition has that one's number, type and names: who names the partition means what
     /// is on it.
     let partitions: [TargetPartition]
+    /// Where arrays are noted until they are stopped.
+    static let register = ArrayRegister(directory: RunFiles.directory + "/arrays")
+
     /// The arrays, which stay started until `release`.
     let arrays: InstalledArrays
     /// The volumes, which stay active until `release`.
@@ -22,7 +26,7 @@ struct TargetDevices: Sendable {
         _ table: [TablePartition], paths: [Int: String], probe: FileSystemProbe, loadModule: (String) throws -> Void
     ) throws {
         let nodes = table.compactMap { paths[$0.number] }
-        let arrays = try InstalledArrays(on: nodes, loadModule: loadModule)
+        let arrays = try InstalledArrays(on: nodes, register: Self.register, loadModule: loadModule)
         do {
             let own = nodes.filter { !arrays.members.contains($0) }
             volumes = try LogicalVolumes(on: own + arrays.active.map(\.devicePath), loadModule: loadModule)
