@@ -44,7 +44,7 @@ extension Steps {
         guard !image.mirrors.isEmpty else { throw NoImage() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
-        options.proxies = try ProxySettings(image)
+        options.proxies = try ProxySettings(vars.proxies)
         options.registryCredentials = DeployDirectory.registryCredentials
         options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
