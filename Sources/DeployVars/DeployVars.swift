@@ -16,6 +16,8 @@ public struct DeployVars: Equatable, Sendable {
     public var endpoints = Endpoints()
     /// What to write.
     public var image = ImageVars()
+    /// The way to every server.
+    public var proxies = ProxyVars()
     /// Which disk.
     public var disk = DiskHints()
     /// What happens to disks first.
@@ -53,6 +55,7 @@ public struct DeployVars: Equatable, Sendable {
         authorization = Authorization(&reader)
         endpoints = Endpoints(&reader)
         image = ImageVars(&reader)
+        proxies = ProxyVars(&reader)
         disk = DiskHints(&reader)
         preparation = DiskPreparation(&reader, hints: &disk)
         root = RootVars(&reader)

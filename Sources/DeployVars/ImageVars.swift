@@ -29,13 +29,6 @@ public struct ImageVars: Equatable, Sendable {
     public var headers: [Secret<HeaderField>] = []
     /// Whether to read the disk again and compare.
     public var verifiesReadback = false
-    /// The proxy for http.
-    public var httpProxy: HTTPURL?
-    /// The proxy for https.
-    public var httpsProxy: HTTPURL?
-    /// Hosts and domains that are reached without a proxy.
-    public var noProxy: [String] = []
-
     /// No image.
     public init() {}
 
@@ -75,17 +68,5 @@ public struct ImageVars: Equatable, Sendable {
                 .imageHeaders, allowed: "it must be header fields \"Name: value\", separated by semicolons",
                 HeaderField.list)?.map { Secret($0) } ?? []
         verifiesReadback = reader.boolean(.imageVerifyReadback, default: false)
-        httpProxy = Self.proxy(.httpProxy, &reader)
-        httpsProxy = Self.proxy(.httpsProxy, &reader)
-        noProxy = reader.list(
-            .noProxy, allowed: "it must be hosts, domains, addresses and networks, separated by commas"
-        ) { String($0) }
-    }
-
-    /// Also a proxy for https is itself spoken to by http.
-    private static func proxy(_ key: VarsKey, _ reader: inout VarsReader) -> HTTPURL? {
-        reader.value(key, allowed: "it must have the form http://HOST:PORT") { text in
-            HTTPURL(text).flatMap { $0.scheme == .http && $0.path == "/" && $0.query == nil ? $0 : nil }
-        }
     }
 }

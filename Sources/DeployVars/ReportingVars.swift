@@ -8,6 +8,8 @@ public struct ReportingVars: Equatable, Sendable {
     public let debugURL: HTTPURL?
     /// The bearer token; already left out when one of these URLs would show it to the network.
     public let token: Secret<String>?
+    /// The proxies on the way there.
+    public let proxies: ProxyVars
     /// What to do on failure.
     public let rescue: RescueVars
     /// Knows every secret of the file, even those on invalid lines.
@@ -20,6 +22,7 @@ public struct ReportingVars: Equatable, Sendable {
         let safe = [vars.endpoints.error, vars.endpoints.debug].compactMap(\.self)
             .allSatisfy(vars.authorization.allowsToken)
         token = safe ? vars.authorization.token : nil
+        proxies = vars.proxies
         rescue = vars.rescue
         hiddenScrubber = Secret(vars.scrubber)
     }

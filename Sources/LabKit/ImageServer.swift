@@ -72,6 +72,23 @@ public final class ImageServer: Sendable {
         return guestBase + path
     }
 
+    /// Serves a file as the only layer of an image in a registry, tagged `latest`.
+    ///
+    /// - Returns: the guest's reference.
+    public func serve(repository: String, layer file: String) throws -> String {
+        let layer = DiskFile(existing: file)
+        let size = try layer.size
+        let digest = "sha256:" + (try layer.sha256())
+        serve("/v2/\(repository)/blobs/\(digest)", file: file)
+        let type = "application/vnd.oci.image.manifest.v1+json"
+        let manifest = """
+            {"schemaVersion": 2, "mediaType": "\(type)", "layers": [
+                {"mediaType": "application/octet-stream", "digest": "\(digest)", "size": \(size)}]}
+            """
+        serve("/v2/\(repository)/manifests/latest", bytes: manifest.utf8)
+        return "oci://\(guestHost):\(port)/\(repository)"
+    }
+
     /// Breaks a path, or heals it with `nil`.
     public func set(_ fault: HTTPFault?, for path: String) {
         shelf.state.withLock { $0.faults[path] = fault }

@@ -14,8 +14,11 @@ struct WriteCommand: AsyncParsableCommand {
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
             The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or \
-            zstd. In a registry it is the only layer, or the only file in that; the password is that of docker login. It is checked before the first byte is written, and the partition table is written last: a disk that was \
+            zstd. It is checked before the first byte is written, and the partition table is written last: a disk that was \
             written only in part does not boot. A GPT's backup goes to the disk's true end.
+
+            In a registry the image is the only layer, or the only file in that; the password is that of docker login. \
+            Proxies come from http_proxy, https_proxy and no_proxy.
 
             Example:
               martlet write https://images.example.org/debian-12.raw.zst /dev/nvme0n1 --checksum sha256:HEX

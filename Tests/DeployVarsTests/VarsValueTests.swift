@@ -15,6 +15,7 @@ import Testing
         "METRICS_URL=http://a..b/", "EVENT_URL=http://é/", "CHECKIN_URL=/checkin", "IMAGE_CHECKSUM=abc",
         "IMAGE_CHECKSUM_TYPE=md5", "IMAGE_DOWNLOAD_CHECKSUM=md5:00", "IMAGE_MODE=disk", "IMAGE_SIGNATURE_URL=a",
         "IMAGE_GPG_PUBKEY=key.asc", "IMAGE_ED25519_PUBKEY=AAAA", "IMAGE_VERIFY_READBACK=on", "HTTP_PROXY=proxy:3128",
+        "HTTP_PROXY=http://proxy/path", "HTTPS_PROXY=https://proxy:3128",
         "HTTPS_PROXY=socks5://a", "DISK_HCTL=0:0:0", "DISK_BY_PATH=a/b", "DISK_ROTATIONAL=ssd", "DISK_MAX_SIZE_GB=-1",
         "MIN_DISK_SIZE_GB=1.5", "DISK_DEVICE=sda", "DISK_DEVICE=/dev/../etc/passwd", "DISK_SELECT=any",
         "SECURE_ERASE=full", "WIPE_DISKS=some", "RAID_CLEANUP=some", "RAID_LEVEL=5", "ROOT_PARTITION=/dev/sda1",

@@ -41,6 +41,11 @@ let package = Package(
         library("ImageTrust", ["ByteCoding", "Diagnostics"]),
         library("BootEntries", ["Diagnostics"]),
         library("CPIOArchive", ["ByteCoding", "Diagnostics"]),
+        library("TarArchive", ["Diagnostics"]),
+        // One file of ImageSources, which as a whole needs the network packages.
+        .target(
+            name: "RegistryChallenges", path: "Sources/ImageSources/OCI", sources: ["AuthenticationChallenge.swift"],
+            swiftSettings: strict),
         library("LinuxSystem", ["CLinux", system]),
         library(
             "Netlink",
@@ -75,8 +80,10 @@ let package = Package(
         fuzz("NetworkTypes", ["NetworkTypes"]),
         fuzz("PartitionTable", ["Diagnostics", "PartitionTable"]),
         fuzz("QCOW2", ["Diagnostics", "QCOW2"]),
+        fuzz("RegistryChallenge", ["RegistryChallenges"]),
         fuzz("RouterOption", ["Netlink"]),
         fuzz("SNTP", ["LinuxSystem", "SNTP"]),
+        fuzz("Tar", ["Diagnostics", "TarArchive"]),
         fuzz("YAML", ["YAML"]),
     ]
 )

@@ -133,7 +133,14 @@ import Testing
         }
     }
 
-    @Test func aRegistryOverTheNetworkIsNotAskedInClear() throws {
+    @Test func aRegistryOverTheNetworkIsNotAskedInClear() async throws {
+        let server = try FaultServer { [registry] _, request in registry.answer(request) }
+        let text = try await refusal("oci://0.0.0.0:\(server.port)/os")
+        #expect(text.hasSuffix("plain http is tried only with INSECURE_TRANSPORT=true"), "\(text)")
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func whatMayBeAskedInClearIsThisMachine() throws {
         let options = testOptions()
         let open = testOptions { $0.allowsInsecureTransport = true }
         for (url, isAllowed) in [

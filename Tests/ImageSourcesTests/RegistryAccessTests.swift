@@ -35,10 +35,17 @@ import Testing
 
     private func reference(_ server: FaultServer) -> String { "oci://127.0.0.1:\(server.port)/os" }
 
-    private func file(_ text: String) throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "auth-\(UUID().uuidString).json")
-        try Data(text.utf8).write(to: file)
-        return file.path
+    /// A file that is gone with the value.
+    private final class CredentialsFile {
+        let path = FileManager.default.temporaryDirectory.appending(path: "auth-\(UUID().uuidString).json").path
+
+        init(_ text: String) throws {
+            try Data(text.utf8).write(to: URL(filePath: path))
+        }
+
+        deinit {
+            try? FileManager.default.removeItem(atPath: path)
+        }
     }
 
     @Test func anybodyGetsAToken() async throws {
@@ -50,9 +57,9 @@ import Testing
 
     @Test func thePasswordGoesToTheTokenServerOnly() async throws {
         let (server, tokens) = try servers()
-        let file = try file(
+        let file = try CredentialsFile(
             #"{"auths": {"127.0.0.1:\#(server.port)": {"username": "joe", "password": "hunter2"}}}"#)
-        #expect(try await readAll(source(reference(server)) { $0.registryCredentials = file }).bytes == image)
+        #expect(try await readAll(source(reference(server)) { $0.registryCredentials = file.path }).bytes == image)
         #expect(tokens.requests.count == 1)
         #expect(server.requests.allSatisfy { $0.fields["authorization"]?.hasPrefix("Basic") != true })
     }
@@ -76,8 +83,8 @@ import Testing
     func whoIsNotLetInLearnsWhy(text: String?, reason: String) async throws {
         let (server, tokens) = try servers()
         let host = "127.0.0.1:\(server.port)"
-        let path = try text.map { try file($0.replacingOccurrences(of: "HOST", with: host)) }
-        let text = try await refusal(reference(server)) { $0.registryCredentials = path }
+        let file = try text.map { try CredentialsFile($0.replacingOccurrences(of: "HOST", with: host)) }
+        let text = try await refusal(reference(server)) { $0.registryCredentials = file?.path }
         #expect(text.hasPrefix("\(reference(server)) cannot be read: ") && text.contains(reason), "\(text)")
         #expect(!text.contains("hunter"))
         #expect(tokens.requests.count <= 1)
@@ -89,8 +96,8 @@ import Testing
         ("r.example:5000/os", #""r.example""#, false), ("docker.io/os", #""https://index.docker.io/v1/""#, true),
     ])
     func theEntryOfTheRegistryIsFound(reference: String, key: String, isFound: Bool) throws {
-        let file = try file(#"{"auths": {\#(key): {"auth": "am9lOmh1bnRlcjI="}}}"#)
-        let found = try RegistryCredentials.find(for: OCIReference(Substring(reference)), in: file)
+        let file = try CredentialsFile(#"{"auths": {\#(key): {"auth": "am9lOmh1bnRlcjI="}}}"#)
+        let found = try RegistryCredentials.find(for: OCIReference(Substring(reference)), in: file.path)
         #expect(found == (isFound ? Secret("joe:hunter2") : nil))
     }
 

@@ -1,8 +1,8 @@
 import LabKit
 import Testing
 
-/// Small images on a disk of 20 GiB. Growing ext4 asks for a capability that the host's containers lack, so this is where
-/// it is tried.
+/// Small images on a disk of 20 GiB, those with only a root from a registry. Growing ext4 asks for a capability that the
+/// host's containers lack, so this is where it is tried.
 @Suite struct GrowVMTests {
     private static let diskMebibytes = 20 << 10
 
@@ -33,7 +33,7 @@ import Testing
             let target = try lab.disk("target", mebibytes: Self.diskMebibytes)
             let image = try await rootOnlyImage(lab, type)
             let vars = lab.reportingVars.merging([
-                "IMAGE": lab.images.serve("/root.zst", file: image), "HANDOVER": "poweroff",
+                "IMAGE": try lab.images.serve(repository: "os/\(type)", layer: image), "HANDOVER": "poweroff",
             ])
             let machine = try await lab.powerOn(
                 lab.machine(overlay: lab.overlay(vars), disks: [MachineDisk(target)]))

@@ -100,6 +100,9 @@ final class OCIRequests: ImageRequests {
             } catch ImageSourceError.unreachable {
                 throw ImageSourceError.unreachable(url, reason: reason)
             }
+        } catch ImageSourceError.unreachable(let url, let reason) {
+            throw ImageSourceError.unreachable(
+                url, reason: "\(reason); plain http is tried only with INSECURE_TRANSPORT=true")
         }
     }
 

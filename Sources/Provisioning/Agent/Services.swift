@@ -64,7 +64,7 @@ public final class Services: Sendable {
     func connect(_ vars: DeployVars) throws {
         try connect(
             ControllerEndpoints(vars.endpoints), token: vars.authorization.token, scrubber: vars.scrubber,
-            proxies: try ProxySettings(vars.image))
+            proxies: try ProxySettings(vars.proxies))
     }
 
     /// Begins to send to these endpoints. A controller that is already connected stays.

@@ -26,7 +26,7 @@ enum CrashReport {
             let client = try ControllerClient(
                 configuration: ControllerConfiguration(
                     endpoints: ControllerEndpoints(vars.endpoints), token: vars.authorization.token,
-                    extraAuthorities: DeployDirectory.extraAuthorities, proxies: try ProxySettings(vars.image),
+                    extraAuthorities: DeployDirectory.extraAuthorities, proxies: try ProxySettings(vars.proxies),
                     scrubber: secrets, version: Version.current))
             try await client.reportError(ErrorReport(origin: .agent, cause: cause), within: .seconds(20))
             console.say("martlet: the crash was reported to the controller")

@@ -21,7 +21,7 @@ extension Steps {
             case .local(let vars):
                 let network = try await startNetwork(
                     vars: vars.network, timeout: .seconds(vars.network.timeoutSeconds),
-                    servers: vars.endpoints.all.map { vars.image.firstHop(to: $0.origin) })
+                    servers: vars.endpoints.all.map { vars.proxies.firstHop(to: $0.origin) })
                 await setClock(by: network, isNeeded: vars.endpoints.all.contains { $0.scheme == .https })
                 return configured(vars, network)
             case .remote(let url):

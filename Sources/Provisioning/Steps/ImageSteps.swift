@@ -56,7 +56,7 @@ extension Steps {
         let image = vars.image
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
-        options.proxies = try ProxySettings(image)
+        options.proxies = try ProxySettings(vars.proxies)
         options.registryCredentials = DeployDirectory.registryCredentials
         options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"

@@ -1,5 +1,6 @@
 import DeployVars
 import Diagnostics
+import HTTPProxies
 import InitRuntime
 import LinuxSystem
 import Pipeline
@@ -46,6 +47,8 @@ enum InvalidVars {
         var endpoints = Endpoints()
         endpoints.error = reporting.errorURL
         endpoints.debug = reporting.debugURL
-        try services.connect(.init(endpoints), token: reporting.token, scrubber: reporting.scrubber)
+        try services.connect(
+            .init(endpoints), token: reporting.token, scrubber: reporting.scrubber,
+            proxies: try ProxySettings(reporting.proxies))
     }
 }
