@@ -146,6 +146,14 @@ import Testing
         #expect(try decompressed(try Files.read(path, limit: 1 << 30)) == Self.disk)
     }
 
+    @Test func aDeviceIsNoPlaceForAnImage() async throws {
+        await #expect(throws: ImageSourceError.self) {
+            try await ImageCapture.capture(
+                try file([1]), extents: CaptureExtents(size: 1), to: FileImageDestination("/dev/null"))
+        }
+        #expect(!Files.exists("/dev/null.part"))
+    }
+
     private func file(_ bytes: [UInt8]) throws -> Descriptor {
         let path = "/tmp/capture-disk-\(UUID().uuidString)"
         try Files.write(bytes, to: path)
