@@ -80,14 +80,14 @@ struct Ext4Layout {
         let isWide = incompatible & Features.wide != 0
         hasUnwrittenBitmaps = readOnly & (Features.checksums | Features.groupChecksums) != 0
 
-        let blockBits = 10 + (try fields.number(0x18, UInt32.self))
+        let blockBits = 10 + UInt64(try fields.number(0x18, UInt32.self))
         let clusterBits =
-            readOnly & Features.clusters != 0 ? 10 + (try fields.number(0x1c, UInt32.self)) : blockBits
+            readOnly & Features.clusters != 0 ? 10 + UInt64(try fields.number(0x1c, UInt32.self)) : blockBits
         guard blockBits <= 16, clusterBits >= blockBits, clusterBits <= 30 else {
             throw UnusableFileSystem.damaged("the size of its blocks makes no sense")
         }
-        blockSize = 1 << UInt64(blockBits)
-        blocksPerCluster = 1 << UInt64(clusterBits - blockBits)
+        blockSize = 1 << blockBits
+        blocksPerCluster = 1 << (clusterBits - blockBits)
         let low = UInt64(try fields.number(0x4, UInt32.self))
         blockCount = isWide ? UInt64(try fields.number(0x150, UInt32.self)) << 32 | low : low
         firstDataBlock = UInt64(try fields.number(0x14, UInt32.self))

@@ -33,6 +33,10 @@ private final class FileImageSink: ImageSink, @unchecked Sendable {
     }
 
     func open() throws {
+        // A device would be covered by a file of the same name, in memory.
+        guard !Files.exists(path) || Files.isRegular(Files.resolved(path)) else {
+            throw ImageSourceError.invalidLocation(path, reason: "something other than a regular file is there")
+        }
         let file = try Descriptor.open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
         self.file = file
     }

@@ -4,8 +4,12 @@ import LinuxSystem
 ///
 /// `@unchecked`: `CaptureLane` hands it from one thread to the next.
 final class CapturedPiece: @unchecked Sendable {
-    let buffer = PageBuffer()
-    let frame = PageBuffer(length: FrameEncoder.bound(PageBuffer.length))
+    /// Bytes of each piece but the last: a multiple of what the encoder looks back over, so that little is lost between
+    /// two of them, and small enough for several threads within the memory there may be.
+    static let length = 2 << 20
+
+    let buffer = PageBuffer(length: length)
+    let frame = PageBuffer(length: FrameEncoder.bound(length))
     /// The piece's number, and so its place: pieces follow each other.
     fileprivate(set) var number = 0
     /// Bytes of it, in `buffer` unless they are all zeros.

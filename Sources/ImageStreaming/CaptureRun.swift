@@ -23,7 +23,7 @@ final class CaptureRun: Sendable {
     private let pieceCount: Int
     private let state = Monitor(State())
     /// Only ever zeros.
-    private let zeros = PageBuffer()
+    private let zeros = PageBuffer(length: CapturedPiece.length)
     /// The frames of pieces that are all zeros, by their length.
     private let zeroFrames: [Int: [UInt8]]
 
@@ -37,13 +37,13 @@ final class CaptureRun: Sendable {
         reader = CaptureReader(target, extents: extents)
         sink = destination.makeSink()
         name = destination.name
-        let length = UInt64(PageBuffer.length)
+        let length = UInt64(CapturedPiece.length)
         pieceCount = Int(clamping: extents.size / length + (extents.size % length == 0 ? 0 : 1))
         lane = CaptureLane(count: pieceCount, slots: max(options.workers, 1) + 2, consumers: 2)
         zeros.bytes.initializeMemory(as: UInt8.self, repeating: 0)
         let encoder = try FrameEncoder(level: options.level)
         var frames: [Int: [UInt8]] = [:]
-        for count in [PageBuffer.length, Int(extents.size % length)] {
+        for count in [CapturedPiece.length, Int(extents.size % length)] {
             frames[count] = try encoder.frame(of: UnsafeRawBufferPointer(rebasing: zeros.bytes[..<count]))
         }
         zeroFrames = frames
@@ -93,7 +93,7 @@ final class CaptureRun: Sendable {
             readBytes += piece.readCount
             guard last.duration(to: clock.now) >= .milliseconds(250) else { return }
             last = clock.now
-            let done = UInt64(piece.number) * UInt64(PageBuffer.length) + UInt64(piece.count)
+            let done = UInt64(piece.number) * UInt64(CapturedPiece.length) + UInt64(piece.count)
             progress(CaptureProgress(imageBytes: done, size: reader.extents.size, sentBytes: sentBytes))
         }
         waitForThreads()
@@ -157,8 +157,8 @@ final class CaptureRun: Sendable {
     }
 
     private func range(of number: Int) -> Range<UInt64> {
-        let start = UInt64(number) * UInt64(PageBuffer.length)
-        return start..<min(start + UInt64(PageBuffer.length), reader.extents.size)
+        let start = UInt64(number) * UInt64(CapturedPiece.length)
+        return start..<min(start + UInt64(CapturedPiece.length), reader.extents.size)
     }
 
     private func isZero(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -5,14 +5,14 @@ import LinuxSystem
 /// Reads disks: from a disk to an image that `ImageWriter` writes back.
 ///
 /// The image is as long as the disk, so what comes back has every table where it was; it is a sequence of zstd frames of
-/// 4 MiB each, which every decoder reads as one stream. Memory stays below 96 MiB, whatever the disk's size.
+/// 2 MiB each, which every decoder reads as one stream. Memory stays below 96 MiB, whatever the disk's size.
 public enum ImageCapture {
     /// How to go about it.
     public struct Options: Sendable {
         /// 1 (fast) to 19 (small).
         public var level: Int32 = 3
         /// Threads that read and compress.
-        public var workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) + 1, 4)
+        public var workers = min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1) + 1, 6)
         /// How often it is tried in all: an upload that broke off cannot be resumed.
         public var attempts = 3
         /// How long to wait, at most, before the next try.

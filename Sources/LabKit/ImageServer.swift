@@ -26,6 +26,8 @@ public final class ImageServer: Sendable {
     private struct State {
         var contents: [String: Content] = [:]
         var faults: [String: HTTPFault] = [:]
+        /// Where what is put under a path goes.
+        var places: [String: String] = [:]
         var accesses: [Access] = []
     }
 
@@ -89,6 +91,14 @@ public final class ImageServer: Sendable {
         return "oci://\(guestHost):\(port)/\(repository)"
     }
 
+    /// Takes what is put under a path, into a file.
+    ///
+    /// - Returns: the guest's URL.
+    public func accept(_ path: String, into file: String) -> String {
+        shelf.state.withLock { $0.places[path] = file }
+        return guestBase + path
+    }
+
     /// Breaks a path, or heals it with `nil`.
     public func set(_ fault: HTTPFault?, for path: String) {
         shelf.state.withLock { $0.faults[path] = fault }
@@ -117,12 +127,22 @@ public final class ImageServer: Sendable {
             }
             return (state.contents[request.path], fault?.kind)
         }
-        let answer = plan(request, content, fault)
+        let place = shelf.state.withLock { $0.places[request.path] }
+        let answer = place.map { keep(request, in: $0, fault) } ?? plan(request, content, fault)
         let access = Access(
             method: request.method.rawValue, uri: request.uri, range: request.headers.first(name: "Range"),
             headers: request.headers.map { ($0.name, $0.value) }, status: Int(answer.status.code))
         shelf.state.withLock { $0.accesses.append(access) }
         return answer
+    }
+
+    private static func keep(
+        _ request: LabHTTPServer.Request, in place: String, _ fault: HTTPFault.Kind?
+    ) -> LabHTTPServer.Answer {
+        if case .status(let code, _) = fault { return .init(status: .init(statusCode: code)) }
+        guard request.method == .PUT else { return .init(status: .methodNotAllowed) }
+        let isKept = (try? Data(request.body).write(to: URL(fileURLWithPath: place))) != nil
+        return .init(status: isKept ? .created : .internalServerError)
     }
 
     private static func plan(

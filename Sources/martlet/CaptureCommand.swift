@@ -80,6 +80,7 @@ struct CaptureCommand: AsyncParsableCommand {
         }
         switch try ImageLocation(destination) {
         case .file(let path): return FileImageDestination(path)
+        case .oci: throw NoPush(destination: destination)
         case .http(let location):
             var http = HTTPOptions()
             http.notice = report.noticed
@@ -88,4 +89,11 @@ struct CaptureCommand: AsyncParsableCommand {
                 location, fileName: name + ".raw.zst", method: form ? .form : .put, options: http)
         }
     }
+}
+
+/// A registry wants images in parts and with a manifest.
+private struct NoPush: ExplainedError {
+    let destination: String
+    var description: String { "an image cannot be captured to \(destination): registries are only read from" }
+    var advice: String { "capture to a file, and push that with the registry's own tools" }
 }

@@ -34,7 +34,8 @@ import Testing
         ("was mounted", 0x3a, [UInt8](arrayLiteral: 0, 0)), ("has errors", 0x3a, [3, 0]),
         ("has a journal to replay", 0x60, [0xc6, 0x02, 0, 0]), ("has orphans", 0xe8, [12, 0, 0, 0]),
         ("has an unknown feature", 0x60, [0xc2, 0x02, 0, 0x80]), ("has blocks in groups of 0", 0x20, [0, 0, 0, 0]),
-        ("has blocks of 2^40 bytes", 0x18, [30, 0, 0, 0]), ("is larger than its partition", 0x4, [0, 0, 0, 0x7f]),
+        ("has blocks of 2^40 bytes", 0x18, [30, 0, 0, 0]), ("has blocks beyond number", 0x18, [255, 255, 255, 255]),
+        ("is larger than its partition", 0x4, [0, 0, 0, 0x7f]),
         ("has a group too few", 0x28, [0xff, 0xff, 0xff, 0x7f]), ("has another count", 0xc, [1]),
     ])
     func nothingIsFreeInOneThat(what: String, offset: UInt64, bytes: [UInt8]) throws {
