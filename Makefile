@@ -22,9 +22,9 @@ LAB_PACKAGES := apache2-utils btrfs-progs busybox-static bzip2 ca-certificates c
     qemu-utils tinyproxy-bin util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 
-AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable -Xswiftc -Osize \
-    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections -Xlinker --gc-sections \
-    -Xswiftc -use-ld=bfd -Xlinker -T -Xlinker $(CURDIR)/initrd/agent.ld
+AGENT_FLAGS := -c release --scratch-path .build/static --product martlet-init -Xswiftc -static-executable \
+    -Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -Os -Xcc -ffunction-sections \
+    -Xcc -fdata-sections -Xlinker --gc-sections -Xswiftc -use-ld=bfd -Xlinker -T -Xlinker $(CURDIR)/initrd/agent.ld
 AGENT_BUILT := .build/static/release/martlet-init
 # Building an initramfs is compression, which is C: the debug build that the tests use does it as fast as a release one.
 BUILDER := .build/debug/martlet
@@ -134,9 +134,9 @@ test: lint lab-deps
 	$(SWIFT) build --build-tests
 	@$(MAKE) --no-print-directory initrd check-agent iso images
 	@mkdir -p $(OUT)
-	@$(call run-tests,test.log,--no-parallel --skip VMTests --skip Soak)
+	@$(call run-tests,test.log,--no-parallel --skip ^VMTests --skip Soak)
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),5) Tests/Fuzz/fuzz.sh
-	@$(call run-tests,vm-test.log,--filter VMTests --skip Soak)
+	@$(call run-tests,vm-test.log,--filter ^VMTests --skip Soak)
 	@! grep -E '(Test|Suite) .* skipped' $(OUT)/test.log $(OUT)/vm-test.log || { echo 'a test was skipped'; exit 1; }
 
 .PHONY: soak

@@ -15,7 +15,7 @@ struct ImageHead: Sendable {
 
     /// Opens a stream and decodes its first `length` bytes, or all when there are fewer.
     init(reading length: Int, of stream: any ImageStream) throws {
-        let decoding = StreamDecoding(stream)
+        let decoding = StreamDecoding(stream, limits: .ofHead)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 4096)
         defer { buffer.deallocate() }
         origin = try decoding.open()
@@ -41,7 +41,7 @@ struct ImageHead: Sendable {
         guard header.unit % UInt64(sectorSize) == 0 else {
             throw QCOW2Refusal.smallClusters(header.unit, sectorSize: sectorSize)
         }
-        let decoding = StreamDecoding(stream)
+        let decoding = StreamDecoding(stream, limits: .ofHead)
         let window = HostWindow(decoding, clusterSize: header.clusterSize, isSequential: false)
         try window.open()
         let start = file.bytes.prefix(window.longest)
@@ -78,4 +78,9 @@ struct ImageHead: Sendable {
             }
         }
     }
+}
+
+extension Decompressor.Limits {
+    /// For the start of an image: threads would decode, and fetch, far more than that.
+    fileprivate static let ofHead = Decompressor.Limits(threads: 1)
 }

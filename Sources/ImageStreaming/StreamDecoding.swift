@@ -7,6 +7,7 @@ final class StreamDecoding {
     /// The stream, if what is read may lie in an archive.
     private let layer: LayerStream?
     private let onServed: (UnsafeRawBufferPointer) throws -> Void
+    private let limits: Decompressor.Limits
     private var decoder: Decompressor?
     /// The first bytes, until they are enough to recognise the format by.
     private var magic: [UInt8] = []
@@ -17,8 +18,14 @@ final class StreamDecoding {
     private var isAtEnd = false
     private(set) var servedBytes: UInt64 = 0
 
-    /// - Parameter onServed: sees all bytes as served, in order.
-    init(_ stream: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - limits: what decoding may cost.
+    ///   - onServed: sees all bytes as served, in order.
+    init(
+        _ stream: any ImageStream, limits: Decompressor.Limits = .ofThisMachine,
+        onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }
+    ) {
+        self.limits = limits
         layer = stream.isLayer ? LayerStream(stream, onServed: onServed) : nil
         self.stream = layer ?? stream
         self.onServed = layer == nil ? onServed : { _ in }
@@ -95,7 +102,7 @@ final class StreamDecoding {
     /// Chooses the decoder and gives it what was held back for that.
     private func takeMagic(_ buffer: UnsafeMutableRawBufferPointer, _ filled: inout Int) throws {
         guard decoder == nil else { return }
-        decoder = try Decompressor(Compression(head: magic), limits: .ofThisMachine)
+        decoder = try Decompressor(Compression(head: magic), limits: limits)
         let first = magic
         magic = []
         let used = try first.withUnsafeBytes { try decode($0, buffer, &filled) }

@@ -64,9 +64,12 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
 
 @Suite struct UnsealedTests {
     /// Writes, expecting an error, and checks that no table is left on the disk.
+    ///
+    /// - Parameter canComeFirst: whether the error may come before the first write and leave the disk as it was: a short
+    ///   zstd frame is decoded as a whole.
     private func expectNoTable<Failure: Error>(
         _ error: Failure.Type, source: any ImageSource, inspecting other: (any ImageSource)? = nil,
-        options: ImageWriter.Options = .init()
+        options: ImageWriter.Options = .init(), canComeFirst: Bool = false
     ) async throws -> Failure? {
         let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
         let facts = try await ImagePreflight.inspect(other ?? source, diskSize: diskSize, logicalSectorSize: 512)
@@ -75,6 +78,7 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
             try await ImageWriter.write(source, to: descriptor, facts: facts, options: options)
         }
         let left = try target.contents
+        if canComeFirst, left.allSatisfy({ $0 == 0xaa }) { return failure }
         #expect(left[..<TestImage.headLength].allSatisfy { $0 == 0 })
         #expect(left.suffix(33 * 512).allSatisfy { $0 == 0 })
         return failure
@@ -116,7 +120,7 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
         let packed = zstd(TestImage.gpt().bytes)
         let cut = Array(packed.prefix(Int(Double(packed.count) * part)))
         let source = try TemporaryFile(cut)
-        let error = try await expectNoTable(DecompressionError.self, source: source.source)
+        let error = try await expectNoTable(DecompressionError.self, source: source.source, canComeFirst: true)
         #expect(error == .truncated(.zstd, offset: UInt64(cut.count)))
     }
 
@@ -138,7 +142,7 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
     @Test func bytesAfterTheEndLeaveNoTable() async throws {
         let packed = zstd(TestImage.gpt().bytes)
         let source = try TemporaryFile(packed + Array("trailer".utf8))
-        let error = try await expectNoTable(DecompressionError.self, source: source.source)
+        let error = try await expectNoTable(DecompressionError.self, source: source.source, canComeFirst: true)
         #expect(error == .trailingBytes(.zstd, offset: UInt64(packed.count)))
     }
 
