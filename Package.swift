@@ -157,11 +157,9 @@ let package = Package(
             [
                 "BlockDevices", "BootEntries", "CLinux", "Console", "ControllerClient", "DeployVars", "Diagnostics",
                 "DHCPv4", "DiskErase", "FirmwareBoot", "HTTPProxies", "ImageSources", "ImageStreaming", "InitRuntime",
-                "Kexec", "KernelModules",
-                "LLDP",
-                "LVM", "LinuxSystem", "Netlink", "NetworkBringUp", "NetworkConfiguration", "NetworkTypes",
-                "PartitionTable", "Pipeline",
-                "ProvisioningAPI", "SNTP", "TargetSystem", httpClient, logging, system,
+                "KernelModules", "Kexec", "LLDP", "LVM", "LinuxSystem", "Netlink", "NetworkBringUp",
+                "NetworkConfiguration", "NetworkTypes", "PartitionTable", "Pipeline", "ProvisioningAPI", "SNTP",
+                "TargetSystem", httpClient, logging, system,
             ]),
         program("martlet-init", ["InitRuntime", "Provisioning", "ProvisioningAPI"]),
 
@@ -177,8 +175,7 @@ let package = Package(
             "martlet",
             [
                 "ByteCoding", "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources",
-                "ImageStreaming",
-                "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
+                "ImageStreaming", "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
             ]),
 
         // Tests and their laboratory
