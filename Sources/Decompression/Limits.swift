@@ -22,9 +22,11 @@ extension Decompressor {
         /// and what they are made from; but no more than a quarter of what is free.
         public static var ofThisMachine: Limits {
             let processors = MachineResources.processors
-            let quarter = (MachineResources.availableMemory ?? 0) / 4
+            let available = MachineResources.availableMemory
+            let quarter = (available ?? 0) / 4
             return Limits(
-                threads: processors,
+                // A later frame may ask for more than the first, which was looked at.
+                window: min(2 << 30, max(available ?? .max, leastThreadingMemory)), threads: processors,
                 threadingMemory: min(UInt64(processors) * memoryOfThread, max(quarter, leastThreadingMemory)))
         }
 

@@ -37,7 +37,10 @@ private final class FileImageSink: ImageSink, @unchecked Sendable {
         guard !Files.exists(path) || Files.isRegular(Files.resolved(path)) else {
             throw ImageSourceError.invalidLocation(path, reason: "something other than a regular file is there")
         }
-        let file = try Descriptor.open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        // That of a run that was killed.
+        unlink(temporaryPath)
+        // All secrets of the disk are in it.
+        let file = try Descriptor.open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
         self.file = file
     }
 

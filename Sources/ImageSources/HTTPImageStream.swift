@@ -81,6 +81,10 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         (offset, limit, identity, check) = (position.offset, position.limit, position.identity, position.check)
         trustsLength = isVerified
         let answer = try reopened(validator: isVerified ? nil : identity.entityTag)
+        guard isVerified || ImageIdentity(answer.head.headers).entityTag == identity.entityTag else {
+            answer.task.cancel()
+            throw changed
+        }
         guard requests.layer == nil || check == nil || requests.layer == check?.layer else { throw changed }
         // From here on this mirror's own version counts: each server makes entity tags in its own way.
         identity = ImageIdentity(answer.head.headers, length: position.identity.length)
@@ -260,6 +264,12 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
                 throw interrupted("the server answered with another range than asked for, \(range)")
             }
             guard identity.length.map({ range.hasSuffix("/\($0)") }) ?? true else { throw changed }
+            // A server that does not know If-Range sends a part of whatever it has now, and says of what (RFC 9110 15.3.7).
+            if let validator {
+                let field = validator.hasPrefix("\"") ? "ETag" : "Last-Modified"
+                let isSame = headers.first(name: field) ?? validator == validator
+                guard isSame || trustsLength || options.isVerified else { throw changed }
+            }
             return 0
         case .ok:
             // The server sends no parts, or the image is another one.

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Diagnostics
 import FoundationEssentials
+import HTTPProxies
 import LinuxSystem
 import NIOCore
 import NIOHTTP1
@@ -17,7 +18,7 @@ final class HTTPUploads: Sendable {
     }
 
     private let options: HTTPOptions
-    private let client: HTTPClient
+    private let clients: ProxiedClients
     private let current = Monitor(State())
 
     init(options: HTTPOptions) {
@@ -27,8 +28,7 @@ final class HTTPUploads: Sendable {
             timeout: .init(connect: TimeAmount(options.connectTimeout)))
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
-        client = HTTPClient(
-            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), configuration: configuration)
+        clients = ProxiedClients(configuration, options.proxies, on: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Sends the head of a request whose body has no length that is known yet. No redirect is followed: what was sent
@@ -36,10 +36,11 @@ final class HTTPUploads: Sendable {
     ///
     /// - Throws: `ImageDestinationError`.
     func begin(_ location: HTTPLocation, method: HTTPMethod, contentType: String) throws -> HTTPUpload {
-        let upload = HTTPUpload(location.masked, stallTimeout: options.stallTimeout)
+        let route = clients.route(to: location.url)
+        let upload = HTTPUpload(location.masked, proxy: route.proxy, stallTimeout: options.stallTimeout)
         do {
-            let task = client.execute(
-                request: try request(location, method, contentType, body: upload.body), delegate: upload)
+            let task = route.client.execute(
+                request: try request(location, route, method, contentType, body: upload.body), delegate: upload)
             upload.began(task)
             let isCancelled = current.update { state in
                 state.upload = upload
@@ -52,14 +53,21 @@ final class HTTPUploads: Sendable {
             throw error
         } catch {
             if let refusal = CertificateRefusal(error) {
-                throw ImageDestinationError.certificate(location.masked, fault(refusal, location))
+                // Another handshake, straight to the server, would look past the proxy.
+                let fault = route.proxy == nil ? fault(refusal, location) : refusal.fault
+                throw ImageDestinationError.certificate(location.masked, fault)
+            }
+            if let proxy = route.proxy, let reason = proxyFailureText(error, describe: connectionFailureText) {
+                throw ImageDestinationError.unreachable(
+                    location.masked, reason: "by way of \(proxy) (\(proxy.key)): \(reason)")
             }
             throw ImageDestinationError.unreachable(location.masked, reason: connectionFailureText(error))
         }
     }
 
     private func request(
-        _ location: HTTPLocation, _ method: HTTPMethod, _ contentType: String, body: HTTPClient.Body
+        _ location: HTTPLocation, _ route: ProxiedClients.Route, _ method: HTTPMethod, _ contentType: String,
+        body: HTTPClient.Body
     ) throws -> HTTPClient.Request {
         var headers = HTTPHeaders([
             ("User-Agent", options.userAgent), ("Accept", "*/*"), ("Content-Type", contentType),
@@ -69,14 +77,15 @@ final class HTTPUploads: Sendable {
             let encoded = Data(credentials.revealed.utf8).base64EncodedString()
             headers.add(name: "Authorization", value: "Basic \(encoded)")
         }
-        return try HTTPClient.Request(url: location.url, method: method, headers: headers, body: body)
+        headers.add(contentsOf: route.headers)
+        return try HTTPClient.Request(url: route.url, method: method, headers: headers, body: body)
     }
 
     /// Why the certificate of the server was refused.
     private func fault(_ refusal: CertificateRefusal, _ location: HTTPLocation) -> CertificateFault {
         let diagnosis = CertificateDiagnosis(
             of: refusal, host: location.origin.host, port: location.origin.port, tls: options.tlsConfiguration,
-            limit: min(.seconds(5), options.connectTimeout), on: client.eventLoopGroup)
+            limit: min(.seconds(5), options.connectTimeout), on: clients.eventLoopGroup)
         let isCancelled = current.update { state in
             state.diagnosis = diagnosis
             return state.isCancelled
@@ -98,7 +107,7 @@ final class HTTPUploads: Sendable {
     /// Cancels and lets go of the connections. Blocks for a moment.
     func close() {
         cancel()
-        try? client.syncShutdown()
+        clients.syncShutdown()
     }
 }
 
@@ -126,11 +135,13 @@ final class HTTPUpload: HTTPClientResponseDelegate {
     private static let refusalTimeout = Duration.seconds(5)
 
     private let url: String
+    private let proxy: HTTPProxy?
     private let stallTimeout: Duration
     private let state = Monitor(State())
 
-    init(_ url: String, stallTimeout: Duration) {
+    init(_ url: String, proxy: HTTPProxy?, stallTimeout: Duration) {
         self.url = url
+        self.proxy = proxy
         self.stallTimeout = stallTimeout
     }
 
@@ -221,6 +232,9 @@ final class HTTPUpload: HTTPClientResponseDelegate {
         }
         let (head, text, failure) = state.update { ($0.head, String(buffer: $0.text), $0.failure) }
         defer { cancel() }
+        if head?.status == .proxyAuthenticationRequired, let proxy {
+            return .unreachable(url, reason: "by way of \(proxy) (\(proxy.key)): \(proxyAuthenticationText)")
+        }
         if let head, head.status.code >= 300 {
             return .refused(
                 url, code: Int(head.status.code), phrase: head.status.reasonPhrase, text: Self.printable(text))

@@ -42,6 +42,8 @@ struct ImageHead: Sendable {
             throw QCOW2Refusal.smallClusters(header.unit, sectorSize: sectorSize)
         }
         let decoding = StreamDecoding(stream, limits: .ofHead)
+        // Any of several mirrors may be a layer.
+        let isReadOnce = isReadOnce || decoding.isProvenAtItsEnd
         let window = HostWindow(decoding, clusterSize: header.clusterSize, isSequential: false)
         try window.open()
         let start = file.bytes.prefix(window.longest)

@@ -30,8 +30,8 @@ public enum ImagePreflight {
                 let file = head
                 head = try await read(source) {
                     try ImageHead(
-                        reading: length, of: file, sectorSize: logicalSectorSize, isReadOnce: options.readsServedBytes,
-                        $0)
+                        reading: length, of: file, sectorSize: logicalSectorSize,
+                        isReadOnce: options.forContainer(true).readsServedBytes, $0)
                 }
             }
             do {
@@ -45,6 +45,9 @@ public enum ImagePreflight {
             }
         }
     }
+
+    /// Buffers and received bytes beside what the decoder takes.
+    private static let ownMemory: UInt64 = 48 << 20
 
     private static func read(
         _ source: any ImageSource, _ body: @escaping @Sendable (any ImageStream) throws -> ImageHead
@@ -83,7 +86,8 @@ public enum ImagePreflight {
                 throw ImageWriteError.diskTooSmall(disk: disk, needed: start + length, available: diskSize)
             }
         }
-        if let available = MachineResources.availableMemory, head.decoderMemory > available {
+        let needed = head.decoderMemory.addingReportingOverflow(Self.ownMemory)
+        if let available = MachineResources.availableMemory, needed.overflow || needed.partialValue > available {
             throw ImageWriteError.notEnoughMemory(needed: head.decoderMemory, available: available)
         }
         return ImageFacts(

@@ -17,6 +17,8 @@ public enum ImageWriter {
         public internal(set) var signature: ImageSignature?
         /// Whether to read the disk again and compare: the body before the seal, head and tail with it.
         public var verifiesReadback = false
+        /// Whether `checksum` is a file's, from a list: of a qcow2 file, the bytes as served.
+        var isChecksumOfFile = false
         /// How it came to these, a sentence each.
         public internal(set) var trustLines: [String] = []
         /// Writes in flight at the same time.
@@ -26,6 +28,14 @@ public enum ImageWriter {
 
         /// Nothing to check.
         public init() {}
+
+        /// The same for an image that is, or is not, in a container such as qcow2.
+        func forContainer(_ isContainer: Bool) -> Options {
+            guard isContainer, isChecksumOfFile, downloadChecksum == nil else { return self }
+            var options = self
+            (options.downloadChecksum, options.checksum, options.isChecksumOfFile) = (checksum, nil, false)
+            return options
+        }
 
         /// Whether every byte as served must come by once and in order.
         var readsServedBytes: Bool { downloadChecksum != nil || signature != nil }
@@ -52,7 +62,8 @@ public enum ImageWriter {
         let target = try WriteTarget(descriptor)
         let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
         let run = ImageWriteRun(
-            source.makeStream(), target: target, regions: regions, facts: facts, options: options, progress: progress)
+            source.makeStream(), target: target, regions: regions, facts: facts,
+            options: options.forContainer(facts.container != nil), progress: progress)
         return try await blockingWork("decode", cancel: { run.fail(CancellationError()) }) { try run.perform() }
     }
 }

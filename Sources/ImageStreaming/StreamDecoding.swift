@@ -26,7 +26,7 @@ final class StreamDecoding {
         onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }
     ) {
         self.limits = limits
-        layer = stream.isLayer ? LayerStream(stream, onServed: onServed) : nil
+        layer = stream.isLayer ? LayerStream(stream, limits: limits, onServed: onServed) : nil
         self.stream = layer ?? stream
         self.onServed = layer == nil ? onServed : { _ in }
     }

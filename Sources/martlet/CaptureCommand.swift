@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -84,6 +85,7 @@ struct CaptureCommand: AsyncParsableCommand {
         case .http(let location):
             var http = HTTPOptions()
             http.notice = report.noticed
+            http.proxies = try WriteCommand.proxies
             let name = device.split(separator: "/").last.map(String.init) ?? "disk"
             return HTTPImageDestination(
                 location, fileName: name + ".raw.zst", method: form ? .form : .put, options: http)

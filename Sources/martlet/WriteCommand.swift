@@ -83,7 +83,8 @@ struct WriteCommand: AsyncParsableCommand {
         return directory.map { "\($0)/config.json" }
     }
 
-    private static var proxies: ProxySettings {
+    /// Those of the environment, as curl takes them.
+    static var proxies: ProxySettings {
         get throws {
             let names = ["http_proxy", "https_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] }
             let given = names.compactMap { name in variable(name).map { (name, $0) } }

@@ -32,7 +32,8 @@ import Testing
     @Test func aMirrorWithTheSameEntityTagTakesOverInTheMiddle() async throws {
         let first = try Self.broken("ETag: \"v1\"")
         let second = try FaultServer { _, request in
-            request.fields["if-range"] == "\"v1\"" ? ResumeTests.part(request) : whole(image, "ETag: \"v1\"")
+            request.fields["if-range"] == "\"v1\""
+                ? ResumeTests.part(request, "ETag: \"v1\"") : whole(image, "ETag: \"v1\"")
         }
         #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
         #expect(second.requests.map { $0.fields["range"] } == ["bytes=100000-"])
@@ -41,6 +42,19 @@ import Testing
     @Test func aMirrorWithAnotherImageDoesNot() async throws {
         let first = try Self.broken("ETag: \"v1\"")
         let second = try FaultServer { _, _ in whole(image, "ETag: \"v2\"") }
+        let error = await #expect(throws: ImageSourceError.self) {
+            try await readAll(source(first.origin, second.origin))
+        }
+        guard case .interrupted(_, 100_000, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test(arguments: ["ETag: \"v2\"", "X-Nothing: said"])
+    func aMirrorThatKnowsRangeButNotIfRangeMustNameTheSameVersion(field: String) async throws {
+        let first = try Self.broken("ETag: \"v1\"")
+        let second = try FaultServer { _, request in ResumeTests.part(request, field) }
         let error = await #expect(throws: ImageSourceError.self) {
             try await readAll(source(first.origin, second.origin))
         }
@@ -73,7 +87,7 @@ import Testing
             let part = head("206 Partial Content", range, "Content-Length: \(image.count - start)")
             return [start == 0 ? whole : part, .send(Array(image[start..<start + 100])), .reset]
         }
-        let second = try FaultServer { _, request in ResumeTests.part(request) }
+        let second = try FaultServer { _, request in ResumeTests.part(request, "ETag: \"v1\"") }
         #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
         #expect(first.requests.count <= 3 && second.requests.count == 1)
     }

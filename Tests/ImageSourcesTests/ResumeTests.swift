@@ -19,11 +19,13 @@ import Testing
     }
 
     /// The rest of the image, from where it is asked for.
-    static func part(_ request: FaultServer.Request) -> [FaultServer.Action] {
+    static func part(_ request: FaultServer.Request, _ fields: String...) -> [FaultServer.Action] {
         let start = Int(request.fields["range"]?.dropFirst(6).dropLast() ?? "") ?? 0
         let range = "Content-Range: bytes \(start)-\(image.count - 1)/\(image.count)"
         return [
-            head("206 Partial Content", range, "Content-Length: \(image.count - start)"),
+            head(
+                "206 Partial Content",
+                ([range, "Content-Length: \(image.count - start)"] + fields).joined(separator: "\r\n")),
             .send(Array(image[start...])),
         ]
     }

@@ -29,6 +29,8 @@ public final class InstalledArrays: Sendable {
     public let unstarted: [String]
     /// What could not be started, one sentence each.
     public let warnings: [String]
+    /// Those of them that have members enough on this disk to start, and did not.
+    public let doubts: [String]
 
     /// Kernel's names.
     private let names: Mutex<[String]>
@@ -70,6 +72,7 @@ public final class InstalledArrays: Sendable {
         }
         var active: [ActiveArray] = []
         var unstarted: [String] = []
+        var doubts: [String] = []
         for uuid in Set(found.map(\.member.arrayUUID)).sorted() {
             let own = found.filter { $0.member.arrayUUID == uuid }
             guard let member = own.first?.member else { continue }
@@ -84,15 +87,18 @@ public final class InstalledArrays: Sendable {
                     ActiveArray(devicePath: "/dev/" + name, uuid: uuid, level: member.levelName, members: paths))
             } catch {
                 unstarted.append(uuid)
-                warnings.append(
+                let warning =
                     "md array \(uuid) (\(member.levelName)) is left out: \(own.count) of its \(member.memberCount) members "
-                        + "are on this disk, and it does not start: \(error)")
+                    + "are on this disk, and it does not start: \(error)"
+                warnings.append(warning)
+                if member.levelName == "raid1" || own.count >= member.memberCount { doubts.append(warning) }
             }
         }
         self.active = active
         self.members = members
         self.unstarted = unstarted
         self.warnings = warnings
+        self.doubts = doubts
         names = Mutex(active.map { String($0.devicePath.dropFirst("/dev/".count)) })
     }
 

@@ -54,7 +54,7 @@ public final class MirrorArray: Sendable {
                     array: disk.devicePath, bytes: disk.sizeBytes, expected: mirror.sizeBytes)
             }
         } catch {
-            try? Self.stop(name, sysfs)
+            try? watched("stopping", device: "/dev/\(name)", timeout: Self.timeout) { try Self.stop(name, sysfs) }
             throw error
         }
         self.mirror = mirror
@@ -77,6 +77,22 @@ public final class MirrorArray: Sendable {
                 try descriptor.ioctl("ioctl(BLKFLSBUF)", MARTLET_BLKFLSBUF, 0)
                 return descriptor
             }
+        }
+    }
+
+    /// Makes sure that all that was written is on both disks: md goes on with one when a write to the other fails, or notes
+    /// the sectors in its log of bad blocks, and tells nobody.
+    ///
+    /// - Throws: `MirrorError.memberFailed`.
+    public func requireBothWritten() throws(MirrorError) {
+        for member in mirror.members {
+            let attributes = "\(sysfs.sysRoot)/block/\(disk.name)/md/dev-\(member.name)"
+            let flags = (Files.attribute(attributes + "/state") ?? "").split(separator: ",")
+            let hasBadBlocks = ["bad_blocks", "unacknowledged_bad_blocks"].contains {
+                Files.attribute("\(attributes)/\($0)") != nil
+            }
+            guard flags.contains("in_sync"), !flags.contains("faulty"), !flags.contains("write_error"), !hasBadBlocks
+            else { throw .memberFailed(member) }
         }
     }
 

@@ -15,6 +15,8 @@ public enum MirrorError: ExplainedError, Equatable {
     case noFreeName
     /// The kernel did not do what was asked of it.
     case failed(action: String, SystemCallError)
+    /// Writes to this disk failed, and the array goes on without it, or without some sectors of it.
+    case memberFailed(Disk)
     /// The array that the kernel made is not the one that was laid out.
     case otherSize(array: String, bytes: UInt64, expected: UInt64)
 
@@ -32,6 +34,9 @@ public enum MirrorError: ExplainedError, Equatable {
         case .noDriver: "the kernel has no md with RAID 1"
         case .noFreeName: "the kernel has an md array under every name from md0 to md127"
         case .failed(let action, let error): "\(action) failed: \(error)"
+        case .memberFailed(let disk):
+            "writes to \(disk.devicePath) (serial \(disk.serial)) failed: the mirror has all of the image on "
+                + "the other disk only"
         case .otherSize(let array, let bytes, let expected):
             "\(array) has \(bytes) bytes instead of \(expected)"
         }
@@ -43,6 +48,7 @@ public enum MirrorError: ExplainedError, Equatable {
         case .oneDisk, .sectorSizes, .tooSmall: "name two different disks of one kind"
         case .noDriver: "build the initramfs with the modules md-mod and raid1"
         case .noFreeName: "stop arrays that nobody uses"
+        case .memberFailed: "look for errors of this disk in the kernel's log, replace it, then retry"
         case .failed, .otherSize: "check both disks' cabling and the kernel log, then retry"
         }
     }

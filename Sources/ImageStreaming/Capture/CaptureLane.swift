@@ -70,7 +70,9 @@ final class CaptureLane: Sendable {
     ///
     /// - Returns: `.some(nil)` when there is no such piece or the lane was aborted; `nil` when the time was over.
     func piece(_ number: Int, timeout: Duration) -> CapturedPiece?? {
-        state.wait(timeout: timeout) { state in
+        // Before it is claimed it waits for a consumer, not for the disk.
+        state.wait { $0.isAborted || number >= count || $0.next > number ? () : nil }
+        return state.wait(timeout: timeout) { state in
             guard !state.isAborted, number < count else { return .some(nil) }
             return state.filled[number].map { .some($0.piece) }
         }

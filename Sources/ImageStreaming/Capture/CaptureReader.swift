@@ -75,7 +75,8 @@ struct CaptureReader: Sendable {
         do throws(ImageWriteError) {
             try read(range, buffer)
         } catch {
-            guard case .writeFailed(_, _, _, _, .ioError) = error else { throw failure(error, at: range.lowerBound) }
+            // Whatever the reason: EIO, ENODATA for a bad medium, ETIMEDOUT, ENOLINK.
+            guard case .writeFailed = error else { throw failure(error, at: range.lowerBound) }
             try readAgain(range, into: buffer)
         }
     }

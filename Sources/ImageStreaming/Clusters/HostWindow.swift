@@ -9,7 +9,7 @@ final class HostWindow {
     private static let shortestSkip: UInt64 = 1 << 20
     private static let step = 256 << 10
     /// Why a file is read only once though its server would allow more.
-    static let onePass = "a checksum or signature over the file as served is read in one pass"
+    static let onePass = "what a checksum, signature or registry's digest covers is read in one pass"
 
     /// Bytes before the end of what was asked for that are still at hand, at least.
     static func surelyKept(_ clusterSize: UInt64) -> UInt64 { max(1 << 20, 2 * clusterSize) }

@@ -1,3 +1,4 @@
+import Decompression
 import ImageSources
 import TarArchive
 
@@ -10,14 +11,21 @@ final class LayerStream: ImageStream, @unchecked Sendable {
     private static let leastDisk: UInt64 = 64 << 10
 
     private let served: ServedLayer
+    private let limits: Decompressor.Limits
     /// Undoes the compression of an archive.
     private var decoding: StreamDecoding?
     private var archive: TarReader?
     private var name = ""
     private var file = ""
 
-    /// - Parameter onServed: sees the layer's bytes as served, in order.
-    init(_ layer: any ImageStream, onServed: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+    /// - Parameters:
+    ///   - limits: what decoding may cost.
+    ///   - onServed: sees the layer's bytes as served, in order.
+    init(
+        _ layer: any ImageStream, limits: Decompressor.Limits,
+        onServed: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) {
+        self.limits = limits
         served = ServedLayer(layer, onServed: onServed)
     }
 
@@ -30,7 +38,7 @@ final class LayerStream: ImageStream, @unchecked Sendable {
         let origin = try served.layer.open()
         guard served.layer.isLayer else { return origin }
         name = origin.name
-        let decoding = StreamDecoding(served)
+        let decoding = StreamDecoding(served, limits: limits)
         let head = try decoding.read(TarReader.headLength)
         guard TarReader.isArchive(head: head) else { return origin }
         served.keepsBytes = false

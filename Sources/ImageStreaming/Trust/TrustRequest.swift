@@ -52,7 +52,7 @@ public struct TrustRequest: Sendable {
     /// Fetches what there is to fetch, and verifies a list that is signed, before anything is written.
     ///
     /// A list is asked for the image by its file name: for the check sum of the decompressed bytes by the name without the
-    /// suffix of its compression first.
+    /// suffix of its compression. A list that has only the compressed file gives a check sum of the bytes as served.
     ///
     /// - Parameters:
     ///   - images: the locations of the image's mirrors.
@@ -63,8 +63,14 @@ public struct TrustRequest: Sendable {
         var files = TrustFiles(images: images, http: http)
         try await files.fetch(signature)
         var options = ImageWriter.Options()
-        options.checksum = try await files.checksum(checksum) { [$0.compactMap(\.decompressed), $0.map(\.text)] }
         options.downloadChecksum = try await files.checksum(downloadChecksum) { [$0.map(\.text)] }
+        do {
+            options.checksum = try await files.checksum(checksum) { [$0.map { $0.decompressed ?? $0.text }] }
+            if case .list = checksum { options.isChecksumOfFile = true }
+        } catch ChecksumListError.notListed where downloadChecksum == nil {
+            // A list knows files: of one that it has as it is served only, those bytes.
+            options.downloadChecksum = try await files.checksum(checksum) { [$0.map(\.text)] }
+        }
         options.signature = files.imageSignature
         options.verifiesReadback = verifiesReadback
         options.trustLines = files.lines

@@ -165,15 +165,28 @@ final class FormerPartitions: Sendable {
         let former = guids.withLock { $0 }.subtracting(table?.entries.map(\.uniqueGUID) ?? [])
         guard !former.isEmpty, let disks = try? BlockSysfs().disks() else { return [] }
         // A clone of the old system on another disk is started by the same entry.
-        let others = disks.filter { $0.kind == .disk && $0.name != disk.name }.compactMap(Self.table)
-        return former.subtracting(others.flatMap { $0.entries.map(\.uniqueGUID) })
+        var gone = former
+        for other in disks where other.kind == .disk && other.name != disk.name && other.sizeBytes > 0 {
+            // Where that cannot be told, nothing is known to be gone.
+            guard let head = try? Self.head(of: other) else { return [] }
+            gone.subtract(Self.table(head, of: other)?.entries.map(\.uniqueGUID) ?? [])
+        }
+        return gone
     }
 
     private static func table(of disk: Disk) -> GPT? {
-        let head = try? watched("read", device: disk.devicePath, timeout: .seconds(20)) {
-            try Descriptor.open(disk.devicePath, O_RDONLY).readBytes(count: PartitionTable.usualHeadLength, at: 0)
+        (try? head(of: disk)).flatMap { table($0, of: disk) }
+    }
+
+    private static func table(_ head: [UInt8], of disk: Disk) -> GPT? {
+        try? PartitionTable.read(imageHead: head, sectorSize: disk.logicalSectorSize).gpt
+    }
+
+    private static func head(of disk: Disk) throws -> [UInt8] {
+        try watched("read", device: disk.devicePath, timeout: .seconds(20)) {
+            try Descriptor.open(disk.devicePath, O_RDONLY).readBytes(
+                count: Int(clamping: min(disk.sizeBytes, UInt64(PartitionTable.usualHeadLength))), at: 0)
         }
-        return head.flatMap { try? PartitionTable.read(imageHead: $0, sectorSize: disk.logicalSectorSize).gpt }
     }
 }
 

@@ -2,6 +2,7 @@ import BlockDevices
 import DeployVars
 import Diagnostics
 import Glibc
+import HTTPProxies
 import ImageSources
 import ImageStreaming
 import InitRuntime
@@ -67,6 +68,7 @@ extension Steps {
         guard let url = job.vars.capture.url else { throw NoCaptureURL() }
         var options = HTTPOptions()
         options.extraTrustRoots = DeployDirectory.extraAuthorities
+        options.proxies = try ProxySettings(job.vars.proxies)
         options.userAgent = "martlet/\(Version.current)"
         options.notice = captureNotice
         if let token = job.vars.token(for: url) {

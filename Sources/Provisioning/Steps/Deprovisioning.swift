@@ -15,7 +15,7 @@ extension Steps {
     func wipeDisk() -> Step<ChosenDisk, ClearedDisk> {
         Step(.releaseDisk) { chosen, progress in
             try await releaseMembers(of: chosen.target, for: chosen.job, progress).forEach { $0.drop() }
-            await removeBootEntries(to: chosen.disk)
+            if chosen.job.vars.system.bootEntry != .none { await removeBootEntries(to: chosen.disk) }
             return ClearedDisk(job: chosen.job)
         }
     }

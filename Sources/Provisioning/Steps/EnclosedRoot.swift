@@ -13,7 +13,9 @@ extension Steps {
     /// names the partitions, and the EFI system partition gets a loader.
     ///
     /// Its own mount, without the EFI system partition: what the image has below that one's place can be seen.
-    func furnish(_ root: TargetPartition, among partitions: [TargetPartition]) throws {
+    ///
+    /// - Throws: `NotStartable` when only kexec could start the system, and HANDOVER is something else.
+    func furnish(_ root: TargetPartition, among partitions: [TargetPartition], for job: Configured) throws {
         guard let system = partitions.first(where: { $0.typeGUID == PartitionType.efiSystem.guid }) else { return }
         let mounted = try MountedRoot.mount(root, among: [], at: Self.mountPoint) { [services] in
             services.loadModule($0)
@@ -24,25 +26,24 @@ extension Steps {
                     try mounted.enter(systemPartition: system)
                 })
             if !Files.exists(FirmwareVariables.firmwareDirectory) {
-                services.log.warning(
-                    """
-                    this machine was not started by UEFI, and an image that is a bare file system gets no loader for BIOS: the \
-                    system can be started by kexec alone
-                    """)
+                try sayKexecAlone(
+                    "this machine was not started by UEFI, and an image that is a bare file system gets no loader for BIOS",
+                    job)
             }
             do {
                 try furnish(system, for: mounted)
             } catch {
-                services.log.warning(
-                    """
-                    the EFI system partition gets no loader, so the system can be started by kexec alone: \
-                    \(error.explanation)
-                    """)
+                try sayKexecAlone("the EFI system partition gets no loader: \(error.explanation)", job)
             }
         }
         let unmounted = Result { try mounted.unmount() }
         try outcome.get()
         try unmounted.get()
+    }
+
+    private func sayKexecAlone(_ reason: String, _ job: Configured) throws(NotStartable) {
+        guard [.kexec, .stay].contains(job.vars.handover) else { throw NotStartable(reason: reason) }
+        services.log.warning("\(reason); the system can be started by kexec alone")
     }
 
     private func furnish(_ system: TargetPartition, for root: MountedRoot) throws {
@@ -95,6 +96,13 @@ extension Steps {
                 """)
         }
     }
+}
+
+/// Nothing would ever start the installed system.
+private struct NotStartable: ExplainedError {
+    let reason: String
+    var description: String { "only kexec could start the installed system, and HANDOVER forbids it: \(reason)" }
+    var advice: String { "set HANDOVER=kexec, or install a loader for UEFI in the image and start the machine by UEFI" }
 }
 
 /// The image has no loader that a firmware could start.

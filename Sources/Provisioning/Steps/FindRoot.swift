@@ -30,7 +30,9 @@ extension Steps {
                 services.loadModule(name)
             }
             let root = try search.root(for: written.job.vars.root.selector)
-            if written.job.vars.image.mode == .partition { try furnish(root, among: devices.partitions) }
+            if written.job.vars.image.mode == .partition {
+                try furnish(root, among: devices.partitions, for: written.job)
+            }
             let mounted = try MountedRoot.mount(
                 root, among: devices.partitions, at: Self.mountPoint,
                 loadModule: { [services] in services.loadModule($0) }, release: { try devices.release() })

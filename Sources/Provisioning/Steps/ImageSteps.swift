@@ -28,6 +28,7 @@ extension Steps {
         Step(.preflight) { chosen, progress in
             let vars = chosen.job.vars
             let image = vars.image
+            try requireDriver(of: chosen.target.mirror)
             let source = try imageSource(vars)
             let disk = chosen.disk
             progress("finding out what the image is checked by")
@@ -93,6 +94,7 @@ extension Steps {
                 progress(
                     state.isReadingBack ? "\(size) read back" : "\(size) at \(Int(rate)) MB/s", percent: state.percent)
             }
+            try released.pinned.array?.requireBothWritten()
             let summary = withheld.summary
             services.agentLog.note(
                 "wrote \(summary.imageBytes) bytes from \(summary.servedBytes) served, in \(summary.duration)"
@@ -111,7 +113,9 @@ extension Steps {
                 try written.pinned.retake()
                 try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
                     let members = try written.pinned.array?.openMembers() ?? []
-                    try written.withheld.seal(on: try written.pinned.descriptor(), members: members)
+                    try written.withheld.seal(on: try written.pinned.descriptor(), members: members) {
+                        try written.pinned.array?.requireBothWritten()
+                    }
                 }
                 written.pinned.drop()
                 endMirror(written.pinned)

@@ -14,6 +14,8 @@ extension Steps {
     func loadKernel() -> Step<SeededRoot, LoadedDisk> {
         Step(.loadKernel) { seeded, _ in
             var outcome = AgentOutcome(seeded.job.vars.handover)
+            // After the hooks, which may have made the menu.
+            try await offPool("look at boot loader") { try requireMirrorInMenu(of: seeded) }
             if outcome == .kexec {
                 do {
                     let (title, commandLine) = try await offPool("load kernel") {
@@ -35,6 +37,23 @@ extension Steps {
             await writeBootEntry(seeded)
             try await offPool("unmount root") { try seeded.root.unmount() }
             return LoadedDisk(written: seeded.written, outcome: outcome)
+        }
+    }
+}
+
+extension Steps {
+    /// Makes sure that every later boot is told of the mirror, where the installed system has to be told. Started without,
+    /// it would run from one of the two disks alone.
+    ///
+    /// - Throws: `TargetSystemError.noMirrorSupport`.
+    private func requireMirrorInMenu(of seeded: SeededRoot) throws {
+        let needed = seeded.root.kernelParameters(for: seeded.written.pinned.array.map { SystemMirror($0) })
+        guard !needed.isEmpty else { return }
+        let arguments = (try? seeded.root.installedKernel())?.arguments ?? ""
+        guard arguments.split(separator: " ").contains(Substring(needed)) else {
+            throw TargetSystemError.noMirrorSupport(
+                missing:
+                    "its boot loader does not pass \(needed) to the kernel, without which dracut assembles no mirror")
         }
     }
 }

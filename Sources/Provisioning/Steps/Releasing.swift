@@ -58,8 +58,16 @@ extension Steps {
         return pinned
     }
 
-    private func makeArray(_ mirror: Mirror, _ held: [PinnedDisk]) async throws -> PinnedDisk {
+    /// Loads the drivers of a mirror, before anything is written.
+    ///
+    /// - Throws: `MirrorError.noDriver`.
+    func requireDriver(of mirror: Mirror?) throws {
+        guard mirror != nil else { return }
         for module in ["md-mod", "raid1"] { services.loadModule(module) }
+        guard (try? Files.readText("/proc/mdstat"))?.contains("[raid1]") == true else { throw MirrorError.noDriver }
+    }
+
+    private func makeArray(_ mirror: Mirror, _ held: [PinnedDisk]) async throws -> PinnedDisk {
         let array = try await offPool("make mirror") {
             try MirrorArray(mirror, held: held, time: UInt64(clamping: time(nil)))
         }

@@ -54,6 +54,7 @@ extension InstalledSystem {
                 root: try search.root(for: selector), partitions: devices.partitions, release: devices.release)
         } catch {
             try? devices.release()
+            doubts.withLock { $0 += devices.arrays.doubts }
             if devices.volumes.isIncomplete {
                 doubts.withLock { $0.append("a volume group on it reaches to other disks") }
             }
