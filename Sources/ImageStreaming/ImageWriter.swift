@@ -19,6 +19,8 @@ public enum ImageWriter {
         public var verifiesReadback = false
         /// Whether `checksum` is a file's, from a list: of a qcow2 file, the bytes as served.
         var isChecksumOfFile = false
+        /// Whether `checksum` and `downloadChecksum` are one, from a list that does not say of which bytes: either may hold.
+        var isOneChecksumEnough = false
         /// How it came to these, a sentence each.
         public internal(set) var trustLines: [String] = []
         /// Writes in flight at the same time.
@@ -31,9 +33,10 @@ public enum ImageWriter {
 
         /// The same for an image that is, or is not, in a container such as qcow2.
         func forContainer(_ isContainer: Bool) -> Options {
-            guard isContainer, isChecksumOfFile, downloadChecksum == nil else { return self }
+            guard isContainer, isOneChecksumEnough || isChecksumOfFile && downloadChecksum == nil else { return self }
             var options = self
-            (options.downloadChecksum, options.checksum, options.isChecksumOfFile) = (checksum, nil, false)
+            (options.downloadChecksum, options.checksum) = (checksum, nil)
+            (options.isChecksumOfFile, options.isOneChecksumEnough) = (false, false)
             return options
         }
 

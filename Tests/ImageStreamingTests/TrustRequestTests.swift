@@ -54,4 +54,32 @@ import Testing
             ) { try target.contents }
         }
     }
+
+    /// A list of the files that a directory holds, and one that somebody wrote who had the contract at hand.
+    @Test func aListThatHasOnlyTheCompressedFileMayMeanItOrWhatComesOutOfIt() async throws {
+        let directory = try TemporaryDirectory()
+        let image = TestImage.gpt()
+        let file = try directory.write(image.bytes, to: "d.raw") + ".gz"
+        try directory.shell("gzip -k d.raw && sha256sum d.raw.gz > packed && sha256sum d.raw > raw")
+        try directory.shell("sed s/d.raw/d.raw.gz/ raw > unpacked && sed 's/^.{8}/00000000/' -E packed > wrong")
+        for list in ["packed", "unpacked"] {
+            var request = TrustRequest()
+            request.checksum = .list("\(directory.path)/\(list)", preferring: .sha256)
+            let options = try await request.resolved(for: [file], options: HTTPOptions())
+            let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+            try await checkSealing(
+                image, source: FileImageSource(file), target: target.open(), options: options
+            ) { try target.contents }
+        }
+        var request = TrustRequest()
+        request.checksum = .list("\(directory.path)/wrong", preferring: .sha256)
+        let options = try await request.resolved(for: [file], options: HTTPOptions())
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+        await #expect(throws: ImageWriteError.self) {
+            try await checkSealing(
+                image, source: FileImageSource(file), target: target.open(), options: options
+            ) { try target.contents }
+        }
+        #expect(try target.contents.prefix(1 << 20).allSatisfy { $0 == 0 })
+    }
 }

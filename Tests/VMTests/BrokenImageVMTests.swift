@@ -19,7 +19,7 @@ import Testing
         try await Lab.run("image-checksum") { lab in
             var vars = try lab.tinyGuestVars()
             let wrong = String(repeating: "0", count: 64)
-            vars["IMAGE_CHECKSUM"] = lab.images.serve("/SHA256SUMS", bytes: Array("\(wrong)  tiny.zst\n".utf8))
+            vars["IMAGE_CHECKSUM"] = lab.images.serve("/SHA256SUMS", bytes: Array("\(wrong)  tiny\n".utf8))
 
             let failure = try await Self.failToWrite(lab, vars)
             let right = try DiskFile(existing: try Artefact.tinyImage("raw").path).sha256()

@@ -52,7 +52,8 @@ public struct TrustRequest: Sendable {
     /// Fetches what there is to fetch, and verifies a list that is signed, before anything is written.
     ///
     /// A list is asked for the image by its file name: for the check sum of the decompressed bytes by the name without the
-    /// suffix of its compression. A list that has only the compressed file gives a check sum of the bytes as served.
+    /// suffix of its compression. Where a list has only the compressed file, its check sum may be of the bytes as served, as
+    /// such lists are made, or of the decompressed bytes, as is asked for: either holds.
     ///
     /// - Parameters:
     ///   - images: the locations of the image's mirrors.
@@ -68,8 +69,9 @@ public struct TrustRequest: Sendable {
             options.checksum = try await files.checksum(checksum) { [$0.map { $0.decompressed ?? $0.text }] }
             if case .list = checksum { options.isChecksumOfFile = true }
         } catch ChecksumListError.notListed where downloadChecksum == nil {
-            // A list knows files: of one that it has as it is served only, those bytes.
-            options.downloadChecksum = try await files.checksum(checksum) { [$0.map(\.text)] }
+            options.checksum = try await files.checksum(checksum) { [$0.map(\.text)] }
+            options.downloadChecksum = options.checksum
+            options.isOneChecksumEnough = true
         }
         options.signature = files.imageSignature
         options.verifiesReadback = verifiesReadback
