@@ -51,12 +51,14 @@ struct ImageHead: Sendable {
             throw ImageWriteError.imageChanged(window.origin.name)
         }
         var head = [UInt8](repeating: 0, count: Int(min(UInt64(length), header.virtualSize)))
-        let buffers = GuestBuffers(take: { PageBuffer() }) { buffer, offset, count in
-            guard offset < UInt64(head.count) else { return }
-            let place = Int(offset)..<min(Int(offset) + count, head.count)
-            head.replaceSubrange(place, with: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<place.count]))
+        let decoder = try ClusterDecoder(for: header)
+        let batches = ClusterBatches(take: { PageBuffer() }) { batch in
+            guard batch.offset < UInt64(head.count) else { return }
+            try batch.decode(by: decoder)
+            let place = Int(batch.offset)..<min(Int(batch.offset) + batch.count, head.count)
+            head.replaceSubrange(place, with: UnsafeRawBufferPointer(rebasing: batch.buffer.bytes[..<place.count]))
         }
-        var walk = try ClusterWalk(header, first: UInt64(length), window: window, buffers: buffers, zeros: { _ in })
+        var walk = ClusterWalk(header, first: UInt64(length), window: window, batches: batches, zeros: { _ in })
         try walk.run(tablesFirst: window.offersParts)
         if isReadOnce, window.offersParts { try Self.requireOrder(header, window) }
         origin = window.origin

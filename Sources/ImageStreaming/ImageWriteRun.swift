@@ -18,7 +18,9 @@ final class ImageWriteRun: Sendable {
     private let diskRegions: WithheldRegions
     let facts: ImageFacts
     let options: ImageWriter.Options
+    private let buffers: Int
     let freeBuffers: BoundedQueue<PageBuffer>
+    let decodeQueue: BoundedQueue<ClusterBatch>
     let writeQueue: BoundedQueue<Placement>
     let hashQueue: BoundedQueue<FilledBuffer>
     private let stream: any ImageStream
@@ -37,8 +39,9 @@ final class ImageWriteRun: Sendable {
         self.facts = facts
         self.options = options
         self.progress = progress
-        let buffers = max(options.buffers, 2)
+        buffers = max(options.buffers, 2) + (facts.container == nil ? 0 : Self.clusterDecoders - 1)
         freeBuffers = BoundedQueue(capacity: buffers)
+        decodeQueue = BoundedQueue(capacity: buffers)
         writeQueue = BoundedQueue(capacity: buffers)
         hashQueue = BoundedQueue(capacity: buffers)
     }
@@ -50,6 +53,7 @@ final class ImageWriteRun: Sendable {
         }
         stream.cancel()
         freeBuffers.abort()
+        decodeQueue.abort()
         writeQueue.abort()
         hashQueue.abort()
     }
@@ -74,7 +78,7 @@ final class ImageWriteRun: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let writer = BodyWriter(target, regions, sums: options.verifiesReadback ? WrittenSums() : nil)
-        for _ in 0..<max(options.buffers, 2) { _ = freeBuffers.push(PageBuffer()) }
+        for _ in 0..<buffers { _ = freeBuffers.push(PageBuffer()) }
         let served = try ServedChecks(options)
         defer { served.close() }
         let decoding = StreamDecoding(stream) { try served.update($0) }
@@ -216,7 +220,7 @@ final class ImageWriteRun: Sendable {
         }
     }
 
-    private func startThread(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws {
+    func startThread(_ name: String, _ body: @escaping @Sendable () throws -> Void) throws {
         state.update { $0.runningThreads += 1 }
         do {
             try NativeThread.start(name) { [self] in

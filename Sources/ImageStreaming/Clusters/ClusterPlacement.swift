@@ -1,4 +1,6 @@
+import Decompression
 import ImageSources
+import LinuxSystem
 import QCOW2
 
 extension ImageWriteRun {
@@ -17,26 +19,23 @@ extension ImageWriteRun {
         }
         try zeroEnds()
         try startWriters(writer)
-        var withheld = WithheldBytes(regions)
-        var placed: UInt64 = 0
+        let placed = Monitor(PlacedClusters(regions))
+        try startDecoders(header, placed)
         var meter = progressMeter(window.origin)
-        let buffers = GuestBuffers(take: emptyBuffer) { [self] buffer, offset, count in
-            let filled = filledBuffer(buffer, offset: offset, count: count)
-            withheld.keep(filled)
-            try checkEnd(of: filled)
-            guard writeQueue.push(.bytes(filled)) else { throw ImageSourceError.cancelled }
-            placed += UInt64(count)
+        let batches = ClusterBatches(take: emptyBuffer) { [decodeQueue] batch in
+            guard decodeQueue.push(batch) else { throw ImageSourceError.cancelled }
         }
-        var walk = try ClusterWalk(header, window: window, buffers: buffers) { [self] range in
+        var walk = ClusterWalk(header, window: window, batches: batches) { [writeQueue] range in
             guard writeQueue.push(.zeros(range)) else { throw ImageSourceError.cancelled }
-            placed += range.upperBound - range.lowerBound
+            placed.update { $0.count += range.upperBound - range.lowerBound }
         }
         try walk.run(tablesFirst: window.offersParts && header.isLaidOutOfOrder) {
-            meter.update(served: window.servedBytes, image: placed)
+            meter.update(served: window.servedBytes, image: placed.update { $0.count })
         }
         try window.finish()
-        writeQueue.finish()
+        decodeQueue.finish()
         try waitForSuccess()
+        let withheld = placed.update { $0.withheld }
         let known = facts.head.prefix(withheld.head.count)
         guard withheld.head.prefix(known.count).elementsEqual(known) else {
             throw ImageWriteError.imageChanged(window.origin.name)
@@ -52,6 +51,48 @@ extension ImageWriteRun {
         }
         return PlacedImage(
             origin: window.origin, size: header.virtualSize, head: withheld.head, isReadBack: options.checksum != nil)
+    }
+
+    /// Threads that decode batches and hand them to the writers, which are done when the last of these is.
+    private func startDecoders(_ header: QCOW2Header, _ placed: Monitor<PlacedClusters>) throws {
+        let decoders = Self.clusterDecoders
+        let running = Monitor(decoders)
+        for number in 1...decoders {
+            try startThread("decode-\(number)") { [self] in
+                let decoder = try ClusterDecoder(for: header)
+                while let batch = decodeQueue.pop() {
+                    try batch.decode(by: decoder)
+                    let filled = filledBuffer(batch.buffer, offset: batch.offset, count: batch.count)
+                    placed.update { $0.keep(filled) }
+                    try checkEnd(of: filled)
+                    guard writeQueue.push(.bytes(filled)) else { return }
+                }
+                let isLast = running.update { running in
+                    running -= 1
+                    return running == 0
+                }
+                if isLast { writeQueue.finish() }
+            }
+        }
+    }
+
+    /// Each has a buffer to itself, so more would take more memory than there may be taken.
+    static var clusterDecoders: Int { min(MachineResources.processors, 4) }
+}
+
+/// What of a disk has been placed, in any order.
+private struct PlacedClusters {
+    /// Bytes.
+    var count: UInt64 = 0
+    private(set) var withheld: WithheldBytes
+
+    init(_ regions: WithheldRegions) {
+        withheld = WithheldBytes(regions)
+    }
+
+    mutating func keep(_ filled: FilledBuffer) {
+        withheld.keep(filled)
+        count += UInt64(filled.count)
     }
 }
 

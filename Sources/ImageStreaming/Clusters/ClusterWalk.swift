@@ -1,32 +1,25 @@
-import Decompression
 import QCOW2
 
 /// Takes the disk out of a qcow2 file: walks along its map, reads the tables, and hands on each cluster with its place.
 /// For one thread.
 struct ClusterWalk {
     private let window: HostWindow
-    private let decoder: ClusterDecoder
     private var map: ClusterMap
-    private let buffers: GuestBuffers
+    private let batches: ClusterBatches
     private let zeros: (Range<UInt64>) throws -> Void
 
     /// - Parameters:
     ///   - length: bytes of the disk, from its start, that are wanted.
-    ///   - buffers: get the bytes.
+    ///   - batches: get the bytes.
     ///   - zeros: is told of what is zeros.
     init(
-        _ header: QCOW2Header, first length: UInt64 = .max, window: HostWindow, buffers: GuestBuffers,
+        _ header: QCOW2Header, first length: UInt64 = .max, window: HostWindow, batches: ClusterBatches,
         zeros: @escaping (Range<UInt64>) throws -> Void
-    ) throws {
+    ) {
         self.window = window
-        self.buffers = buffers
+        self.batches = batches
         self.zeros = zeros
         map = ClusterMap(header, first: length, fileLength: window.fileLength)
-        do throws(ClusterFault) {
-            decoder = try ClusterDecoder(header.compression == .zstd ? .zstd : .deflate)
-        } catch {
-            throw QCOW2Refusal.badCluster(offset: 0, reason: error.reason)
-        }
     }
 
     /// Reads all that is wanted.
@@ -46,7 +39,7 @@ struct ClusterWalk {
             if map.hasPassed { try window.requireWayBack() }
             progress()
         }
-        try buffers.flush()
+        try batches.flush()
     }
 
     private mutating func read(_ need: ClusterMap.Need) throws {
@@ -68,11 +61,11 @@ struct ClusterWalk {
             let place = extent.host + done
             let part = try window.bytes(at: place, count: Int(min(extent.length - done, UInt64(Self.piece))))
             guard !part.isEmpty else { throw QCOW2Refusal.truncated("a cluster", offset: place) }
-            try buffers.add(at: extent.guest + done, least: 1) { space in
-                let used = min(space.count, part.count)
-                space.copyMemory(from: UnsafeRawBufferPointer(rebasing: part[..<used]))
+            var rest = part
+            while !rest.isEmpty {
+                let used = try batches.batch(at: extent.guest + done, room: 1).add(rest)
+                rest = UnsafeRawBufferPointer(rebasing: rest[used...])
                 done += UInt64(used)
-                return used
             }
         }
     }
@@ -80,15 +73,9 @@ struct ClusterWalk {
     /// The file may end before the last of the 512 bytes that an entry counts in.
     private func readPacked(_ extent: HostExtent, _ length: Int) throws {
         let packed = try window.bytes(at: extent.host, count: length)
-        let clusterSize = Int(map.header.clusterSize)
-        try buffers.add(at: extent.guest, least: clusterSize) { space in
-            do throws(ClusterFault) {
-                try decoder.decode(packed, into: UnsafeMutableRawBufferPointer(rebasing: space[..<clusterSize]))
-            } catch {
-                throw QCOW2Refusal.badCluster(offset: extent.host, reason: error.reason)
-            }
-            return Int(extent.length)
-        }
+        let size = Int(map.header.clusterSize)
+        try batches.batch(at: extent.guest, room: size)
+            .add(packed: packed, host: extent.host, size: size, length: Int(extent.length))
     }
 
     /// As much at a time as stays in the processor's cache.
