@@ -26,6 +26,9 @@ final class HTTPConnections: Sendable {
     }
 
     private static let mostRedirects = 10
+    /// More at a time than SwiftNIO receives by itself: fewer calls, and fewer changes between its thread and the reader's.
+    private static let receiving = AdaptiveRecvByteBufferAllocator(
+        minimum: 4 << 10, initial: 64 << 10, maximum: 512 << 10)
     private let options: HTTPOptions
     private let clients: ProxiedClients
     private let current = Monitor(State())
@@ -38,6 +41,9 @@ final class HTTPConnections: Sendable {
         // Another mirror, or the caller's own retry, comes sooner than the pool's.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.setOption(.recvAllocator, value: Self.receiving)
+        }
         clients = ProxiedClients(configuration, options.proxies, on: MultiThreadedEventLoopGroup.singleton)
     }
 

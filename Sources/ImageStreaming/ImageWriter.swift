@@ -62,6 +62,7 @@ public enum ImageWriter {
         _ source: any ImageSource, to descriptor: Descriptor, facts: ImageFacts, options: Options = Options(),
         progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
     ) async throws -> WithheldTable {
+        FreedMemory.keep()
         let target = try WriteTarget(descriptor)
         let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
         let run = ImageWriteRun(

@@ -179,7 +179,10 @@ private func inspect(_ bytes: [UInt8], diskSize: UInt64 = diskSize, sectorSize: 
             try await ImageWriter.write(
                 StallingSource(bytes: Array(image.prefix(9 << 20))), to: descriptor, facts: facts)
         }
-        try await Task.sleep(for: .milliseconds(300))
+        // What the source gives is written by then, and head and tail are zeros.
+        while try target.contents[..<TestImage.headLength].contains(where: { $0 != 0 }) {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(try target.contents[..<TestImage.headLength].allSatisfy { $0 == 0 })
