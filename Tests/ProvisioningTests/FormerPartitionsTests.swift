@@ -7,7 +7,7 @@ import Testing
 @testable import Provisioning
 
 @Suite struct FormerPartitionsTests {
-    @Test func whoStartsOverKnowsThePartitionsOfADiskThatWasWiped() async throws {
+    @Test func whoStartsOverKnowsThePartitionsOfADiskThatWasWiped() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -23,9 +23,9 @@ import Testing
                 URL(fileURLWithPath: "/usr/sbin/sgdisk"), arguments: ["-n", "1:2048:+1M", "-u", "1:\(guid)", file])
             process.waitUntilExit()
             expected.insert(try #require(GUID(guid)))
-            await FormerPartitions(path: path).note(disk)
+            FormerPartitions(path: path).note(disk)
             try Files.write([UInt8](repeating: 0, count: Int(disk.sizeBytes)), to: file)
-            await FormerPartitions(path: path).note(disk)
+            FormerPartitions(path: path).note(disk)
             #expect(FormerPartitions(path: path).guids == expected)
         }
     }

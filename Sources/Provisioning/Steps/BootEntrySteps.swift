@@ -164,10 +164,9 @@ struct FormerPartitions: Sendable {
         return Set(lines.compactMap { GUID($0) })
     }
 
-    /// Remembers the partitions of a disk that is about to be wiped.
-    func note(_ disk: Disk) async {
-        let table = try? await offPool("read table") { Self.table(of: disk) }
-        guard let entries = table?.entries, !entries.isEmpty else { return }
+    /// Remembers the partitions of a disk right before it is wiped. Blocks for as long as reading its table takes.
+    func note(_ disk: Disk) {
+        guard let entries = Self.table(of: disk)?.entries, !entries.isEmpty else { return }
         let all = guids.union(entries.map(\.uniqueGUID))
         // Without it an entry that leads nowhere stays in the menu.
         try? Files.write(all.map { "\($0)\n" }.sorted().joined(), to: path)

@@ -48,12 +48,14 @@ extension Steps {
         _ disk: Disk, _ scope: ReleaseScope, for job: Configured, _ progress: StepProgress,
         beforeFirstWrite: @escaping @Sendable (Disk) -> Void
     ) async throws -> PinnedDisk {
-        await services.formerPartitions.note(disk)
         try await endInterruptedErase(of: disk, progress)
         let (pinned, report) = try await offPool("release disk") {
             try DiskRelease().release(
                 disk, scope: scope, tailBytes: scope.otherTargets.isEmpty ? Self.usualTail : Self.mirrorTail
-            ) { beforeFirstWrite(disk) }
+            ) {
+                services.formerPartitions.note(disk)
+                beforeFirstWrite(disk)
+            }
         }
         for line in report.lines {
             services.console.say("  \(line)")
