@@ -32,10 +32,7 @@ import Testing
                     try lab.disk($0, mebibytes: Self.mebibytes)
                 } + [lab.disk("container", mebibytes: Self.containerMebibytes)]
             var overlay = lab.overlay(try lab.tinyGuestVars().merging(["DISK_SERIAL": "TARGET"]), hostname: "released")
-            let programs = try await DebianPackage.unpacked("mdadm") + "/sbin"
-            let mdadm = try await overlay.addHostProgram(programs + "/mdadm")
-            let mdmon = try await overlay.addHostProgram(programs + "/mdmon")
-            overlay.add("sbin/mdmon", text: "#!/bin/sh\nexec \(mdmon) \"$@\"\n", permissions: 0o755)
+            let mdadm = try await addArrayPrograms(to: &overlay)
             let lvm = try await overlay.addHostProgram("/sbin/lvm")
             let machine = try await lab.powerOn(
                 lab.machine(
@@ -43,6 +40,7 @@ import Testing
                     disks: [MachineDisk(target, serial: "TARGET")] + others.map { MachineDisk($0) }))
             let console = machine.console
             try await console.expectBreak(before: "select-disk")
+            try await prepare(console)
             try await makeArrays(console, mdadm)
             try await makeVolume(console, lvm)
             // What stopped being written to is clean again after a fifth of a second.
@@ -63,7 +61,7 @@ import Testing
                 ("raid0", "clean"), ("raid5", "active"), ("raid5", "active"), ("raid10", "clean"), ("raid1", "clean"),
             ]
             for (disk, (level, state)) in zip(others, states) {
-                let report = try await HostTool.run([programs + "/mdadm", "--examine", disk.path])
+                let report = try await HostTool.run([try await Self.programs() + "/mdadm", "--examine", disk.path])
                 for text in ["Raid Level : \(level)", "State : \(state)", "- correct"] {
                     #expect(report.contains(text), "\(report)")
                 }
@@ -71,11 +69,69 @@ import Testing
         }
     }
 
-    /// RAID 5 is busy comparing, and RAID 10 counts as written to; the others are at rest.
-    private func makeArrays(_ console: SerialConsole, _ mdadm: String) async throws {
+    @Test func aFirmwaresContainerOfWholeDisksIsReleasedFromItsVolumeDown() async throws {
+        try await Lab.run("leftover-imsm") { lab in
+            let target = try lab.targetDisk()
+            let other = try lab.targetDisk("other")
+            var overlay = lab.overlay(try lab.tinyGuestVars().merging(["DISK_SERIAL": "TARGET"]), hostname: "released")
+            let mdadm = try await addArrayPrograms(to: &overlay)
+            let machine = try await lab.powerOn(
+                lab.machine(
+                    overlay: overlay, arguments: ["martlet.break=select-disk"],
+                    disks: [
+                        MachineDisk(target, bus: .virtioSCSI, serial: "TARGET"),
+                        MachineDisk(other, bus: .virtioSCSI, serial: "OTHER"),
+                    ]))
+            let console = machine.console
+            try await console.expectBreak(before: "select-disk")
+            try await prepare(console)
+            // Intel's format, without the firmware that mdadm asks for else.
+            let create = "IMSM_NO_PLATFORM=1 \(mdadm) --create --run --raid-devices=2"
+            try await console.run("\(create) /dev/md127 --metadata=imsm /dev/sda /dev/sdb", within: 60)
+            try await console.run("\(create) /dev/md0 --level=1 --assume-clean --size=64M /dev/md127", within: 60)
+            try await console.run("dd if=/dev/urandom of=/dev/md0 bs=1M count=16 conv=fsync; sync", within: 60)
+            // What mdadm keeps at a disk's end for the format and for itself.
+            let metadata = [124 << 20..<128 << 20]
+            #expect(try contains(Self.intel, other))
+            let before = try other.fingerprint(ignoring: metadata)
+            try console.leaveBreak()
+
+            try await console.expectTinyGuest(hostname: "released")
+            try await machine.cutPower()
+            #expect(try other.fingerprint(ignoring: metadata) == before)
+            #expect(try contains(Self.intel, other) && !contains(Self.intel, target))
+            let volume = try #require(console.transcript.range(of: "stopped md0 (raid1)"))
+            let container = try #require(console.transcript.range(of: "stopped md127\n"))
+            #expect(volume.upperBound < container.lowerBound)
+        }
+    }
+
+    /// What IMSM's metadata begin with, in one of a disk's last sectors.
+    private static let intel = Array("Intel Raid ISM Cfg Sig.".utf8)
+
+    private func contains(_ bytes: [UInt8], _ disk: DiskFile) throws -> Bool {
+        try disk.bytes(at: try disk.size - 65536, count: 65536).firstRange(of: bytes) != nil
+    }
+
+    private static func programs() async throws -> String { try await DebianPackage.unpacked("mdadm") + "/sbin" }
+
+    /// Adds mdadm, and its daemon where it looks for that.
+    ///
+    /// - Returns: mdadm's command.
+    private func addArrayPrograms(to overlay: inout Overlay) async throws -> String {
+        let mdmon = try await overlay.addHostProgram(Self.programs() + "/mdmon")
+        overlay.add("sbin/mdmon", text: "#!/bin/sh\nexec \(mdmon) \"$@\"\n", permissions: 0o755)
+        return try await overlay.addHostProgram(Self.programs() + "/mdadm")
+    }
+
+    private func prepare(_ console: SerialConsole) async throws {
         try await console.run(
             "for module in raid0 raid1 raid10 raid456 dm-mod; do modprobe $module; done; mkdir -p /run/mdadm; "
                 + "export MDADM_NO_UDEV=1 MDADM_NO_SYSTEMCTL=1")
+    }
+
+    /// RAID 5 is busy comparing, and RAID 10 counts as written to; the others are at rest.
+    private func makeArrays(_ console: SerialConsole, _ mdadm: String) async throws {
         try await console.run("for limit in /proc/sys/dev/raid/speed_limit_m*; do echo 1 > $limit; done")
         for array in Self.arrays { try await console.run("\(mdadm) --create --run \(array)", within: 60) }
         try await console.run("echo 3600 > /sys/block/md10/md/safe_mode_delay")
