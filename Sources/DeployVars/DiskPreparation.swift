@@ -26,6 +26,8 @@ public struct DiskPreparation: Equatable, Sendable {
     public var raidCleanup = Scope.target
     /// The members of a RAID 1 for the system; none without `RAID_LEVEL`.
     public var mirror: MirrorMembers?
+    /// Whether a system on a mirror is taken only if it is seen to run from that.
+    public var checksMirrorBoot = true
     /// The NVMe namespaces wanted, as given.
     public var nvmeNamespaces: String?
     /// The partition layout wanted, as given.
@@ -41,6 +43,7 @@ public struct DiskPreparation: Equatable, Sendable {
         raidCleanup = reader.choice(.raidCleanup, default: .target)
         nvmeNamespaces = reader.text(.nvmeNamespaces)
         partitionLayout = reader.text(.partitionLayout)
+        checksMirrorBoot = reader.boolean(.raidBootCheck, default: true)
         guard reader.number(.raidLevel, in: 1...1) != nil else { return }
         switch (Self.pair(hints.serial), Self.pair(hints.wwn)) {
         case (let pair?, nil) where hints.wwn == nil:

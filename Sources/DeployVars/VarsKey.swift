@@ -66,6 +66,7 @@ public enum VarsKey: String, CaseIterable, Sendable {
     case wipeDisks = "WIPE_DISKS"
     case raidCleanup = "RAID_CLEANUP"
     case raidLevel = "RAID_LEVEL"
+    case raidBootCheck = "RAID_BOOT_CHECK"
     case nvmeNamespaces = "NVME_NAMESPACES"
     case partitionLayout = "PARTITION_LAYOUT"
     // Root

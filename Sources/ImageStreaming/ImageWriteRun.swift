@@ -12,6 +12,8 @@ final class ImageWriteRun: Sendable {
 
     /// Where the image goes: the disk, or the place of a bare file system on it.
     let target: WriteTarget
+    /// Where its body is read back from: `target`, or the disks below it that mirror each other.
+    let copies: [WriteTarget]
     /// In the image's own bytes, as `target`.
     let regions: WithheldRegions
     private let disk: WriteTarget
@@ -28,13 +30,16 @@ final class ImageWriteRun: Sendable {
     private let state = Monitor(State())
 
     init(
-        _ stream: any ImageStream, target: WriteTarget, regions: WithheldRegions, facts: ImageFacts,
+        _ stream: any ImageStream, target: WriteTarget, members: [WriteTarget], regions: WithheldRegions,
+        facts: ImageFacts,
         options: ImageWriter.Options, progress: @escaping @Sendable (ImageProgress) -> Void
     ) {
         self.stream = stream
         disk = target
         diskRegions = regions
-        self.target = facts.enclosure.map { target.dropping(first: $0.start) } ?? target
+        let place = { (disk: WriteTarget) in facts.enclosure.map { disk.dropping(first: $0.start) } ?? disk }
+        self.target = place(target)
+        copies = (members.isEmpty ? [target] : members).map(place)
         self.regions = facts.enclosure.map { WithheldRegions(of: $0, within: regions) } ?? regions
         self.facts = facts
         self.options = options

@@ -53,20 +53,24 @@ public enum ImageWriter {
     ///   - source: the image.
     ///   - descriptor: the disk, or a file at least as large as the image, open for reading and writing. The caller owns
     ///     it, and holds a disk with `O_EXCL`. It need not be open with `O_DIRECT`.
+    ///   - members: the disks that mirror each other below it, which hold its bytes at the same places: where it is read
+    ///     back, each of them is. Open for reading past the page cache; empty for a plain disk.
     ///   - facts: what `ImagePreflight` found out about the same image and disk.
     ///   - progress: told how far it is, several times a second, from a thread of the writer's own.
     /// - Returns: the withheld head and tail; `seal` writes them.
     /// - Throws: `ImageWriteError`, `ImageSourceError`, `DecompressionError`, `SystemCallError`; `CancellationError` when
     ///   the task was cancelled. All threads have ended by then.
     public static func write(
-        _ source: any ImageSource, to descriptor: Descriptor, facts: ImageFacts, options: Options = Options(),
+        _ source: any ImageSource, to descriptor: Descriptor, members: [Descriptor] = [], facts: ImageFacts,
+        options: Options = Options(),
         progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
     ) async throws -> WithheldTable {
         FreedMemory.keep()
         let target = try WriteTarget(descriptor)
         let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
         let run = ImageWriteRun(
-            source.makeStream(), target: target, regions: regions, facts: facts,
+            source.makeStream(), target: target, members: try members.map(WriteTarget.init), regions: regions,
+            facts: facts,
             options: options.forContainer(facts.container != nil), progress: progress)
         return try await blockingWork("decode", cancel: { run.fail(CancellationError()) }) { try run.perform() }
     }

@@ -19,14 +19,15 @@ public struct WithheldTable: Sendable {
     /// - Parameters:
     ///   - descriptor: the disk that the body is on, open for writing.
     ///   - members: the disks that mirror each other below it, which get sector 0 one after the other: the first is whole
-    ///     before the second could be taken for it. Open for writing past the page cache; empty for a plain disk.
+    ///     before the second could be taken for it. Each of them is read back. Open for reading and writing past the page
+    ///     cache; empty for a plain disk.
     ///   - check: asked once all but sector 0 is flushed; what it throws is a failure like any other.
     /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
     public func seal(
         on descriptor: Descriptor, members: [Descriptor] = [], check: () throws -> Void = {}
     ) throws {
         let target = try WriteTarget(descriptor)
-        let firstSectors = members.isEmpty ? [target] : try members.map(WriteTarget.init)
+        let copies = members.isEmpty ? [target] : try members.map(WriteTarget.init)
         do {
             try target.flush()
             var tail: (bytes: [UInt8], offset: UInt64) = ([], 0)
@@ -41,10 +42,12 @@ public struct WithheldTable: Sendable {
             try write(tail.bytes[...], at: tail.offset, to: target)
             try write(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), to: target)
             try target.flush()
-            try compare(tail.bytes[...], at: tail.offset, on: target)
-            try compare(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), on: target)
+            for disk in copies {
+                try compare(tail.bytes[...], at: tail.offset, on: disk)
+                try compare(bytes.dropFirst(sectorSize), at: UInt64(sectorSize), on: disk)
+            }
             try check()
-            for disk in firstSectors {
+            for disk in copies {
                 try write(bytes.prefix(sectorSize), at: 0, to: disk)
                 try disk.flush()
                 try compare(bytes.prefix(sectorSize), at: 0, on: disk)
@@ -54,7 +57,7 @@ public struct WithheldTable: Sendable {
             try? target.writeZeros(regions.diskTail)
             try? target.flush()
             // One that md has given up is reached past it only.
-            for disk in firstSectors where !members.isEmpty {
+            for disk in copies where !members.isEmpty {
                 try? disk.writeZeros(0..<UInt64(table.sectorSize))
                 try? disk.flush()
             }

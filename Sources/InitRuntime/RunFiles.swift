@@ -12,4 +12,7 @@ public enum RunFiles {
     public static let status = directory + "/status"
     /// The vars that the agent goes by, whichever source they came from; mode 0600.
     public static let vars = directory + "/vars"
+    /// The GUIDs of partitions of disks that were about to be wiped, one a line: an agent that starts over finds no table
+    /// that would tell them.
+    public static let formerPartitions = directory + "/former-partitions"
 }

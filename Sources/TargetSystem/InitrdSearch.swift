@@ -30,6 +30,7 @@ enum InitrdSearch {
                 offset += UInt64(start.prefix { $0 == 0 }.count)
                 continue
             }
+            if start.starts(with: LegacyLZ4.magic) { return try unpacking(name, in: file, from: offset) }
             let format = Compression(head: start)
             guard format == .none else { return try decompressing(name, in: file, from: offset, format) }
             var names = CPIONameSearch(name)
@@ -43,6 +44,27 @@ enum InitrdSearch {
                 if bytes.isEmpty { return .unknown("it is cut short") }
             }
         }
+    }
+
+    /// Takes all that follows for blocks of lz4's older format.
+    private static func unpacking(_ name: String, in file: Descriptor, from start: UInt64) throws -> Outcome {
+        var names = CPIONameSearch(name)
+        do {
+            var blocks = LegacyLZ4(from: start)
+            while !names.isFound, !names.isBroken,
+                let block = try blocks.next(read: { try file.readBytes(count: $1, at: $0) })
+            {
+                _ = block.withUnsafeBytes { names.take($0) }
+            }
+        } catch let error as DecompressionError {
+            return .unknown(error.description)
+        }
+        return outcome(names, of: "lz4")
+    }
+
+    private static func outcome(_ names: CPIONameSearch, of format: String) -> Outcome {
+        if names.isFound { return .found }
+        return names.isBetween && !names.isBroken ? .absent : .unknown("its \(format) holds no whole archive")
     }
 
     /// Takes all that follows for one compressed archive; several may lie in it.
@@ -66,8 +88,7 @@ enum InitrdSearch {
             // Some other archive may follow the one that is complete.
             return .unknown(error.description)
         }
-        if names.isFound { return .found }
-        return names.isBetween && !names.isBroken ? .absent : .unknown("its \(format) holds no whole archive")
+        return outcome(names, of: "\(format)")
     }
 
     private static func decode(

@@ -20,9 +20,8 @@ extension MountedRoot {
     /// Whether the installed system will run its root from a mirror. One that knows nothing of md would mount the partition
     /// of one disk by itself, and the other disk would silently fall behind.
     ///
-    /// - Returns: what could not be found out, one sentence each.
-    /// - Throws: `noMirrorSupport`, with what the installed system lacks.
-    public func checkRunsFromMirror() throws(TargetSystemError) -> [String] {
+    /// - Throws: `noMirrorSupport`, with what the installed system lacks; `mirrorUncertain` where that was not found out.
+    public func checkRunsFromMirror() throws(TargetSystemError) {
         guard Self.programs.contains(where: { directory.status($0) != nil }) else {
             throw .noMirrorSupport(missing: "it has no mdadm")
         }
@@ -30,7 +29,7 @@ extension MountedRoot {
         do {
             kernel = try installedKernel()
         } catch {
-            return ["whether the installed system assembles its mirror was not found out: \(error)"]
+            throw .mirrorUncertain(reasons: ["\(error)"])
         }
         guard !kernel.initrds.isEmpty else {
             throw .noMirrorSupport(missing: "\"\(kernel.title)\" boots without an initial RAM disk that assembles it")
@@ -39,7 +38,7 @@ extension MountedRoot {
         for initrd in kernel.initrds {
             do {
                 switch try InitrdSearch.find("mdadm", in: initrd) {
-                case .found: return []
+                case .found: return
                 case .absent: continue
                 case .unknown(let reason): doubts.append("\(initrd.name): \(reason)")
                 }
@@ -47,11 +46,7 @@ extension MountedRoot {
                 doubts.append("\(initrd.name): \(error)")
             }
         }
-        guard doubts.isEmpty else {
-            return [
-                "whether the initial RAM disk assembles the mirror was not found out: \(doubts.joined(separator: "; "))"
-            ]
-        }
+        guard doubts.isEmpty else { throw .mirrorUncertain(reasons: doubts) }
         throw .noMirrorSupport(missing: "the initial RAM disk of \"\(kernel.title)\" has no mdadm")
     }
 

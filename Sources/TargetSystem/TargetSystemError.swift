@@ -33,6 +33,8 @@ public enum TargetSystemError: ExplainedError, Equatable {
     case hookFailed(command: String, ending: String, lines: [String])
     /// The installed system would not assemble the mirror that it is put on. `missing`: what it lacks.
     case noMirrorSupport(missing: String)
+    /// Whether the installed system would assemble its mirror cannot be told.
+    case mirrorUncertain(reasons: [String])
     /// There is no kernel to hand over to, or it cannot be told which.
     case noKernel(reasons: [String])
 
@@ -80,6 +82,10 @@ public enum TargetSystemError: ExplainedError, Equatable {
             return "the command `\(command)` in the installed system \(ending); \(said)"
         case .noMirrorSupport(let missing):
             return "the installed system cannot run from a mirror, but would use one of the two disks alone: \(missing)"
+        case .mirrorUncertain(let reasons):
+            return
+                "whether the installed system runs from its mirror, or would use one of the two disks alone, was not "
+                + "found out: \(reasons.joined(separator: "; "))"
         case .noKernel(let reasons):
             let why = reasons.isEmpty ? "nothing looks like one" : reasons.joined(separator: "; ")
             return "no kernel to boot was found in the installed system: \(why)"
@@ -101,7 +107,11 @@ public enum TargetSystemError: ExplainedError, Equatable {
         case .hookNotStarted: "check that the image has /bin/sh"
         case .hookFailed: "correct POST_PROVISION_CMDS, or what the command needs in the image"
         case .noMirrorSupport:
-            "install mdadm in the image and make its initial RAM disk anew (update-initramfs -u, dracut --force --mdadmconf)"
+            "install mdadm in the image and make its initial RAM disk anew (update-initramfs -u, dracut --force --mdadmconf), "
+                + "or set RAID_BOOT_CHECK=false if it assembles its root otherwise"
+        case .mirrorUncertain:
+            "make the image's initial RAM disk with gzip, xz, zstd or lz4 and give it a menu that can be read, or set "
+                + "RAID_BOOT_CHECK=false if it is known to assemble its root"
         case .noKernel: "set HANDOVER=reboot to start the installed system through the firmware"
         }
     }

@@ -74,6 +74,22 @@ import Testing
         #expect(try Signatures.fileSystem(on: other.path)?.type == "ext4")
     }
 
+    @Test func whatComesBeforeTheFirstWriteFindsTheDiskHeldAndWhole() throws {
+        let loop = try LoopDevice(bytes: Self.size)
+        try run("/usr/sbin/sgdisk", "-n", "1:2M:+16M", loop.path)
+        let disk = try loop.disk()
+        var seen: [String] = []
+        _ = try DiskRelease().release(disk) {
+            seen += ((try? Signatures.all(on: loop.path)) ?? []).map(\.type)
+            #expect(throws: PinError.busy(loop.path)) { try PinnedDisk(disk) }
+        }
+        #expect(seen.contains("gpt"))
+        let holder = try PinnedDisk(disk)
+        #expect(throws: PinError.self) { try DiskRelease().release(disk) { seen = [] } }
+        #expect(!seen.isEmpty)
+        holder.drop()
+    }
+
     @Test func aReleaseCanBeRepeated() throws {
         let loop = try LoopDevice(bytes: Self.size)
         let disk = try loop.disk()

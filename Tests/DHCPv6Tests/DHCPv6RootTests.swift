@@ -1,5 +1,6 @@
 import Foundation
 import Netlink
+import NetworkTestKit
 import NetworkTypes
 import Testing
 
@@ -12,7 +13,7 @@ struct DHCPv6RootTests {
 
     @Test("a lease is got, its address checked and used, and then renewed, confirmed and given up")
     func lease() async throws {
-        let lab = try DHCPv6Lab()
+        let lab = try NetworkLab.withRouter()
         defer { lab.close() }
         try lab.startServer([Self.range])
         try await lab.inClient {
@@ -51,7 +52,7 @@ struct DHCPv6RootTests {
 
     @Test("four messages lead to a lease where two may not")
     func fourMessages() async throws {
-        let lab = try DHCPv6Lab()
+        let lab = try NetworkLab.withRouter()
         defer { lab.close() }
         try lab.startServer([Self.range])
         try await lab.inClient {
@@ -67,7 +68,7 @@ struct DHCPv6RootTests {
 
     @Test("an address that another machine has is found out by the kernel, declined, and replaced by another")
     func duplicate() async throws {
-        let lab = try DHCPv6Lab()
+        let lab = try NetworkLab.withRouter()
         defer { lab.close() }
         try lab.startServer([Self.range])
         try await lab.inClient {
@@ -89,7 +90,7 @@ struct DHCPv6RootTests {
 
     @Test("a server without addresses says so")
     func noAddresses() async throws {
-        let lab = try DHCPv6Lab()
+        let lab = try NetworkLab.withRouter()
         defer { lab.close() }
         try lab.startServer(["--dhcp-range=fd77::,static,64,5m"])
         try await lab.inClient {
@@ -103,7 +104,7 @@ struct DHCPv6RootTests {
 
     @Test("without DHCPv6 addresses, a router's prefix gives one, its options name servers, and DHCPv6 the rest")
     func stateless() async throws {
-        let lab = try DHCPv6Lab()
+        let lab = try NetworkLab.withRouter()
         defer { lab.close() }
         try lab.startServer(["--dhcp-range=fd77::,ra-stateless,64,5m"])
         try await lab.inClient {

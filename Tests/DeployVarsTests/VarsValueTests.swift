@@ -18,7 +18,8 @@ import Testing
         "HTTP_PROXY=http://proxy/path", "HTTPS_PROXY=https://proxy:3128",
         "HTTPS_PROXY=socks5://a", "DISK_HCTL=0:0:0", "DISK_BY_PATH=a/b", "DISK_ROTATIONAL=ssd", "DISK_MAX_SIZE_GB=-1",
         "MIN_DISK_SIZE_GB=1.5", "DISK_DEVICE=sda", "DISK_DEVICE=/dev/../etc/passwd", "DISK_SELECT=any",
-        "SECURE_ERASE=full", "WIPE_DISKS=some", "RAID_CLEANUP=some", "RAID_LEVEL=5", "ROOT_PARTITION=/dev/sda1",
+        "SECURE_ERASE=full", "WIPE_DISKS=some", "RAID_CLEANUP=some", "RAID_LEVEL=5", "RAID_BOOT_CHECK=maybe",
+        "ROOT_PARTITION=/dev/sda1",
         "ROOT_PARTITION=number:0", "ROOT_PARTITION=lv:a", "ROOT_PARTITION=type:8304", "GROW_ROOT=1G",
         "CLOUDINIT_ENABLED=?", "CLOUDINIT_DATASOURCE=ec2", "RESET_MACHINE_ID=x", "EFI_BOOT_ENTRY=second",
         "NUM_VFS=many",
@@ -111,7 +112,8 @@ import Testing
         var reader = VarsReader(
             [.raidLevel: "1", .diskSerial: "A1, B2"].mapValues { Assignment(line: 1, name: "", value: $0) })
         var hints = DiskHints(&reader)
-        #expect(DiskPreparation(&reader, hints: &hints).mirror == .serials("A1", "B2"))
+        let preparation = DiskPreparation(&reader, hints: &hints)
+        #expect(preparation.mirror == .serials("A1", "B2") && preparation.checksMirrorBoot)
         #expect(hints.serial == nil)
         #expect(reader.problems == [])
         for names in ["", "DISK_SERIAL=A", "DISK_SERIAL=A,A", "DISK_SERIAL=A,B,C", "DISK_SERIAL=A,B\nDISK_WWN=1,2"] {

@@ -69,6 +69,51 @@ import Testing
         #expect(summary.readBytes < UInt64(Self.disk.count) / 2 && summary.readBytes > 0)
     }
 
+    /// A RAID 0 has its disks otherwise: only a RAID 1 begins with the array.
+    @Test(arguments: [UInt8(1), 0]) func oneDiskOfAMirrorComesBackOnADiskOfItsSize(level: UInt8) async throws {
+        let array = TestImage.gpt().bytes
+        let size = array.count + (140 << 10)
+        let source = try file(array + mirrorEnd(level: level, arrayBytes: array.count, diskBytes: size))
+        let inspection = try CaptureInspection.inspect(source)
+        let expected = level == 1 ? array.count : size
+        #expect(inspection.extents.size == UInt64(expected))
+        #expect(inspection.remarks.contains { $0.contains("one disk of a mirror") } == (level == 1))
+        let place = MemoryDestination()
+        _ = try await ImageCapture.capture(source, extents: inspection.extents, to: place)
+
+        let captured = try TemporaryFile(place.kept)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: size))
+        func install() async throws {
+            let facts = try await ImagePreflight.inspect(
+                captured.source, diskSize: UInt64(size), logicalSectorSize: 512)
+            try await ImageWriter.write(captured.source, to: target.open(), facts: facts).seal(on: target.open())
+        }
+        guard level == 1 else {
+            await #expect(throws: ImageWriteError.self) { try await install() }
+            return
+        }
+        try await install()
+        let body = TestImage.headLength..<array.count - 33 * 512
+        #expect(areEqual(try target.contents[body], array[body]))
+    }
+
+    /// What md has behind an array with metadata 1.0: `struct mdp_superblock_1` of <linux/raid/md_p.h>, as far as it tells
+    /// how the array lies on the disk.
+    private func mirrorEnd(level: UInt8, arrayBytes: Int, diskBytes: Int) -> [UInt8] {
+        let sector = (diskBytes / 512 - 16) / 8 * 8
+        var end = [UInt8](repeating: 0, count: diskBytes - arrayBytes)
+        func put(_ value: some FixedWidthInteger, at offset: Int) {
+            let place = sector * 512 - arrayBytes + offset
+            withUnsafeBytes(of: value.littleEndian) { end.replaceSubrange(place..<place + $0.count, with: $0) }
+        }
+        put(UInt32(0xa92b_4efc), at: 0)
+        put(UInt32(1), at: 4)
+        put(UInt32(level), at: 72)
+        put(UInt64(arrayBytes / 512), at: 80)
+        put(UInt64(sector), at: 144)
+        return end
+    }
+
     @Test func extentsAreMergedAndCut() {
         let extents = CaptureExtents(size: 100, unused: [90..<200, 10..<20, 15..<30, 30..<40, 60..<60, 300..<400])
         #expect(extents.unused == [10..<40, 90..<100])

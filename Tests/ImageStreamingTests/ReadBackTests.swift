@@ -88,6 +88,42 @@ private let bytes = (0..<(3 << 20) + 5).map { UInt8(truncatingIfNeeded: $0 &* 31
         #expect(consists(try target.contents[..<TestImage.headLength], of: 0))
     }
 
+    /// What md does with the array's sectors is not this test's matter: the members are files that hold all of it already.
+    @Test(arguments: [false, true]) func eachDiskOfAMirrorIsReadBack(isQCOW2: Bool) async throws {
+        let image = TestImage.gpt()
+        let file = try TemporaryFile(isQCOW2 ? qcow2(image.bytes) : image.bytes)
+        let source = file.source
+        let array = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize))).open()
+        let facts = try await ImagePreflight.inspect(source, diskSize: diskSize, logicalSectorSize: 512)
+        let first = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
+        try await ImageWriter.write(source, to: first.open(), facts: facts, options: Self.options())
+            .seal(on: first.open())
+
+        let body = (2 << 20) + 100_000
+        let backup = Int(diskSize) - 513
+        for lost in [nil, body, backup] {
+            var bytes = try first.contents
+            if let lost { bytes[lost] ^= 1 }
+            let second = try TemporaryFile(bytes)
+            let members = [try first.open(), try second.open()]
+            func install() async throws {
+                try await ImageWriter.write(
+                    source, to: array, members: members, facts: facts, options: Self.options()
+                ).seal(on: array, members: members)
+            }
+            guard let lost else {
+                try await install()
+                continue
+            }
+            let place = UInt64(lost & ~0xf_ffff)
+            await #expect(throws: ImageWriteError.readBackDiffers(disk: second.path, offset: place)) {
+                try await install()
+            }
+            let isBlank = consists(try second.contents[..<512], of: 0)
+            #expect(lost == body || isBlank)
+        }
+    }
+
     @Test func theChecksumOfAQCOW2FileIsReadInTheSamePass() async throws {
         let image = TestImage.gpt()
         let directory = try TemporaryDirectory()

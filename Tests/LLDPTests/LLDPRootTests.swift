@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import NetworkTestKit
 import NetworkTypes
 import Testing
 
@@ -32,7 +33,7 @@ struct LLDPRootTests {
         #expect(neighbour.aggregation == LLDPAggregation(isCapable: true, isEnabled: false, portID: 0))
         #expect(neighbour.ttlSeconds == 4)
 
-        try lab.tellSender("configure", "ports", "srv0", "lldp", "portdescription", "rack 5")
+        try lab.describePort("rack 5")
         let changed = try await lab.event { event in
             if case .changed("nic0", let neighbour) = event { neighbour.portDescription == "rack 5" } else { false }
         }
@@ -63,14 +64,14 @@ struct LLDPRootTests {
                     if case .found(_, let neighbour) = event { neighbour.ttlSeconds == 4 } else { false }
                 } != nil, "before \(turn): \(lab.events.update { $0 })\n\(lab.senderLog)")
             lab.events.update { $0 = [] }
-            if turn == "the cable" { try lab.serverIP("link", "set", "srv0", "down") }
-            if turn == "the NIC" { try lab.clientIP("link", "set", "nic0", "down") }
+            if turn == "the cable" { try lab.network.serverIP("link", "set", "srv0", "down") }
+            if turn == "the NIC" { try lab.network.clientIP("link", "set", "nic0", "down") }
             #expect(
                 try await lab.event { if case .gone(_, _, saidSo: false) = $0 { true } else { false } } != nil,
                 "after \(turn): \(lab.events.update { $0 })\n\(lab.senderLog)")
             lab.events.update { $0 = [] }
-            if turn == "the cable" { try lab.serverIP("link", "set", "srv0", "up") }
-            if turn == "the NIC" { try lab.clientIP("link", "set", "nic0", "up") }
+            if turn == "the cable" { try lab.network.serverIP("link", "set", "srv0", "up") }
+            if turn == "the NIC" { try lab.network.clientIP("link", "set", "nic0", "up") }
         }
         #expect(
             try await lab.event { if case .found = $0 { true } else { false } } != nil,
@@ -84,10 +85,12 @@ struct LLDPRootTests {
         let listener = try await lab.listen("nic0")
         defer { listener.stop() }
         let groups = ["01:80:c2:00:00:00", "01:80:c2:00:00:03", "01:80:c2:00:00:0e"]
-        try await eventually { try groups.allSatisfy(lab.clientIP("maddr", "show", "dev", "nic0").contains) }
-        let index = try await lab.inClient { Int32(if_nametoindex("nic0")) }
+        try await eventually { try groups.allSatisfy(lab.network.clientIP("maddr", "show", "dev", "nic0").contains) }
+        let index = try await lab.network.inClient { Int32(if_nametoindex("nic0")) }
         listener.remove(index: index)
-        try await eventually { try !groups.contains { try lab.clientIP("maddr", "show", "dev", "nic0").contains($0) } }
+        try await eventually {
+            try !groups.contains { try lab.network.clientIP("maddr", "show", "dev", "nic0").contains($0) }
+        }
     }
 
     @Test("a NIC that is not there, and one that goes, harm nothing")
@@ -99,7 +102,7 @@ struct LLDPRootTests {
         listener.add(LLDPInterface(index: 9999, name: "nic9", mac: .zero))
         let trouble = try await lab.event { if case .trouble("nic9", _) = $0 { true } else { false } }
         #expect(trouble?.description.contains("No such device") == true, "\(String(describing: trouble))")
-        try lab.clientIP("link", "del", "nic0")
+        try lab.network.clientIP("link", "del", "nic0")
         try await Task.sleep(for: .milliseconds(500))
         #expect(listener.neighbours.isEmpty)
     }
@@ -108,11 +111,11 @@ struct LLDPRootTests {
     func driverFlags() async throws {
         let lab = try LLDPLab()
         defer { lab.close() }
-        #expect(try await lab.inClient { try DriverFlags.read(of: "nic0").names } == [])
-        #expect(try await lab.inClient { FirmwareAgent.stop(on: "nic0") } == .absent)
+        #expect(try await lab.network.inClient { try DriverFlags.read(of: "nic0").names } == [])
+        #expect(try await lab.network.inClient { FirmwareAgent.stop(on: "nic0") } == .absent)
         for name in ["nic9", String(repeating: "n", count: 40)] {
             let error = await #expect(throws: SystemCallError.self) {
-                try await lab.inClient { try DriverFlags.read(of: name) }
+                try await lab.network.inClient { try DriverFlags.read(of: name) }
             }
             #expect(error?.errno == .operationNotSupportedByDevice)
         }

@@ -1,6 +1,7 @@
 import DHCPv4
 import Foundation
 import NetworkConfiguration
+import NetworkTestKit
 import NetworkTypes
 import Testing
 

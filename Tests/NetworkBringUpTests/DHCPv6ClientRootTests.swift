@@ -1,6 +1,7 @@
 import DHCPv6
 import LinuxSystem
 import Netlink
+import NetworkTestKit
 import NetworkTypes
 import Testing
 

@@ -1,6 +1,7 @@
 import DHCPv4
 import Foundation
 import LinuxSystem
+import NetworkTestKit
 import NetworkTypes
 
 @testable import NetworkBringUp

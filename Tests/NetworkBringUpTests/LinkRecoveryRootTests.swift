@@ -1,4 +1,5 @@
 import NetworkConfiguration
+import NetworkTestKit
 import NetworkTypes
 import Testing
 

@@ -1,5 +1,6 @@
 import DHCPv4
 import Foundation
+import NetworkTestKit
 import NetworkTypes
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import NetworkConfiguration
+import NetworkTestKit
 import NetworkTypes
 import Testing
 

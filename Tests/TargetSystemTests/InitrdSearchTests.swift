@@ -25,7 +25,7 @@ import Testing
     private static let microcode = ["kernel/x86/microcode/GenuineIntel.bin"]
     private static let system = ["init", "usr/lib/modules/raid1.ko", "usr/sbin/mdadm", "usr/bin/zz"]
 
-    @Test(arguments: ["cat", "gzip", "xz --check=crc32", "zstd -19", "zstd | tee"])
+    @Test(arguments: ["cat", "gzip", "xz --check=crc32", "zstd -19", "zstd | tee", "lz4 -l -9", "lz4"])
     func aFileIsFoundByItsNameAlone(filter: String) throws {
         let scratch = try Scratch()
         let file = try Self.archive(Self.system, filter, in: scratch)
@@ -35,7 +35,7 @@ import Testing
         #expect(try Self.find("sbin", in: [file], scratch) == .found)
     }
 
-    @Test(arguments: ["cat", "gzip", "zstd"])
+    @Test(arguments: ["cat", "gzip", "zstd", "lz4 -l"])
     func theMainArchiveLiesBehindThatOfTheMicrocode(filter: String) throws {
         let scratch = try Scratch()
         let early = try Self.archive(Self.microcode, "cat", in: scratch)
@@ -58,7 +58,7 @@ import Testing
                 continue
             }
         }
-        for filter in ["cat", "gzip", "zstd", "xz --check=crc32"] {
+        for filter in ["cat", "gzip", "zstd", "xz --check=crc32", "lz4 -l"] {
             let cut = try Self.archive(Self.system, "\(filter) | head -c 300", in: scratch)
             guard case .unknown = try Self.find("lvm", in: [cut], scratch) else {
                 Issue.record("\(filter): half an archive was taken for one")

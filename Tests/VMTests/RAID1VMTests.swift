@@ -15,7 +15,10 @@ import Testing
             let kernel = "\(Artefact.outputDirectory)/cache/kernel-cloud"
             let vars = try await lab.tinyGuestVars(
                 variant: TinyGuestVariant.assemblingMirrors, "mirror", [mdadm, kernel]
-            ).merging(["RAID_LEVEL": "1", "DISK_SERIAL": "SECOND,FIRST", "PROVISION_ID": "pair-1"])
+            ).merging([
+                "RAID_LEVEL": "1", "DISK_SERIAL": "SECOND,FIRST", "PROVISION_ID": "pair-1",
+                "IMAGE_VERIFY_READBACK": "true",
+            ])
             let overlay = lab.overlay(vars, hostname: "mirrored")
             let disks = [
                 MachineDisk(other, serial: "OTHER"), MachineDisk(first, serial: "FIRST"),
@@ -33,6 +36,7 @@ import Testing
                 "mount -o remount,ro /; while grep -q resync /proc/mdstat; do sleep 1; done; sleep 2", within: 120)
             try await machine.cutPower()
             #expect(lab.controller.log.contains("/dev/vdc and /dev/vdb are mirrored as /dev/md127, md UUID "))
+            #expect(lab.controller.log.contains("; read back"))
             #expect(try other.fingerprint() == before)
             try await checkMembers([second, first], lab, mdadm)
 

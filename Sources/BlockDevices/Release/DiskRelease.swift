@@ -28,11 +28,13 @@ public struct DiskRelease: Sendable {
     ///   - scope: which disks beside the target are released as well, and how thoroughly. All of them are looked at
     ///     before anything is touched.
     ///   - headBytes: how much of the head to zero at least.
+    ///   - beforeFirstWrite: called when nothing stands in the way any more and the disk is held, with all of it as it was.
     /// - Returns: the held disk, and what was done.
     /// - Throws: `DiskReleaseError`, `PinError`, `SignatureError`, `KernelPartitionError`, `SystemCallError`, and
     ///   `StuckCallError` when a device does not answer.
     public func release(
-        _ disk: Disk, scope: ReleaseScope = ReleaseScope(), headBytes: UInt64 = 1 << 20, tailBytes: UInt64 = 1 << 20
+        _ disk: Disk, scope: ReleaseScope = ReleaseScope(), headBytes: UInt64 = 1 << 20, tailBytes: UInt64 = 1 << 20,
+        beforeFirstWrite: () -> Void = {}
     ) throws -> (PinnedDisk, ReleaseReport) {
         var report = ReleaseReport()
         // What stands on the disk may have changed since it was chosen.
@@ -60,6 +62,7 @@ public struct DiskRelease: Sendable {
         let pinned = try PinnedDisk(disk, sysfs: sysfs)
         otherPaths.forEach { forget($0, &report) }
         let descriptor = try pinned.descriptor()
+        beforeFirstWrite()
         try watched("zeroing head and tail", device: disk.devicePath, timeout: timeout) {
             try Zeroing.zeroHeadAndTail(descriptor, headBytes: headBytes, tailBytes: tailBytes)
         }

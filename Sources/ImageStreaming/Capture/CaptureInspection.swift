@@ -14,6 +14,9 @@ public struct CaptureInspection: Sendable {
 
     /// Looks at a disk. Reads only, with direct I/O where there is any: what another view of the disk has changed shows.
     ///
+    /// One disk of a mirror is taken for the mirror: what md keeps at its end would be in the way of a disk that is no
+    /// larger, and describes an array that what comes back is no part of.
+    ///
     /// - Parameters:
     ///   - descriptor: the disk, or a file, open for reading.
     ///   - leavesOutFree: whether free blocks of clean file systems become zeros in the image.
@@ -24,12 +27,15 @@ public struct CaptureInspection: Sendable {
         let hadDirect = target.setDirect(true)
         defer { if hadDirect == false { _ = target.setDirect(false) } }
         let partitions: [TablePartition]
+        let size: UInt64
         do {
-            partitions = try watched("read", device: descriptor.name, timeout: patience) {
+            (partitions, size) = try watched("read", device: descriptor.name, timeout: patience) {
                 let head = try target.bytes(at: 0, count: PartitionTable.usualHeadLength)
-                return try PartitionTable.read(imageHead: head, sectorSize: target.sectorSize).partitions {
+                let table = try PartitionTable.read(imageHead: head, sectorSize: target.sectorSize)
+                let partitions = try table.partitions {
                     offset, count in try target.bytes(at: UInt64(clamping: offset), count: count)
                 }
+                return (partitions, try end(of: table, partitions, on: target))
             }
         } catch is PartitionTableError {
             return CaptureInspection(
@@ -38,6 +44,9 @@ public struct CaptureInspection: Sendable {
         }
         var unused: [Range<UInt64>] = []
         var remarks: [String] = []
+        if size < target.size {
+            remarks.append("it is one disk of a mirror: the image ends with the mirror, at byte \(size)")
+        }
         for partition in partitions {
             let start = UInt64(clamping: partition.firstByte)
             let place = (start..<start + UInt64(clamping: partition.byteCount)).clamped(to: 0..<target.size)
@@ -50,7 +59,20 @@ public struct CaptureInspection: Sendable {
                 remarks.append("partition \(partition.number): all of it is read, since \(reason)")
             }
         }
-        return CaptureInspection(extents: CaptureExtents(size: target.size, unused: unused), remarks: remarks)
+        return CaptureInspection(extents: CaptureExtents(size: size, unused: unused), remarks: remarks)
+    }
+
+    /// Where the image ends: with the disk, or with the mirror that it is a disk of, if the table ends there as well.
+    private static func end(
+        of table: PartitionTable, _ partitions: [TablePartition], on target: WriteTarget
+    ) throws(ImageWriteError) -> UInt64 {
+        let array = try MirroredDisk.arrayBytes(diskBytes: target.size) { offset, count throws(ImageWriteError) in
+            try target.bytes(at: offset, count: count)
+        }
+        guard let array else { return target.size }
+        var end = partitions.map { UInt64(clamping: $0.firstByte) + UInt64(clamping: $0.byteCount) }.max() ?? 0
+        if case .gpt(let gpt) = table { end = max(end, UInt64(clamping: gpt.imageSizeInBytes)) }
+        return end <= array ? array : target.size
     }
 
     private static func freeSpace(in place: Range<UInt64>, of target: WriteTarget) throws -> FreeSpace {

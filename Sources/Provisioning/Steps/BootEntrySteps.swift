@@ -6,7 +6,6 @@ import Glibc
 import InitRuntime
 import LinuxSystem
 import PartitionTable
-import Synchronization
 import TargetSystem
 
 extension Steps {
@@ -34,19 +33,19 @@ extension Steps {
 }
 
 extension Steps {
-    /// After a disk was wiped: takes the boot entries to its partitions out of a UEFI firmware. Never an error: an entry
-    /// that leads nowhere is passed over.
-    func removeBootEntries(to disk: Disk) async {
+    /// Takes the boot entries to a disk's partitions out of a UEFI firmware, save for those that another disk has, too.
+    /// Never an error: an entry that leads nowhere is passed over. Blocks for as long as the firmware takes.
+    func removeBootEntries(to disk: Disk) {
         guard Files.exists(FirmwareVariables.firmwareDirectory) else { return }
-        let removal = try? await offPool("boot entries") { () -> BootEntryReport? in
-            let gone = services.formerPartitions.gone(from: disk, now: nil)
-            guard !gone.isEmpty else { return nil }
-            Hardware.mountEFIVariables(services)
-            return try watched("boot entries", device: "the firmware", timeout: .seconds(120)) {
-                FirmwareVariables().removeEntries(to: gone)
-            }
+        let gone = services.formerPartitions.gone(from: disk, now: nil)
+        guard !gone.isEmpty else { return }
+        Hardware.mountEFIVariables(services)
+        let removal = try? watched("boot entries", device: "the firmware", timeout: .seconds(120)) {
+            FirmwareVariables().removeEntries(to: gone)
         }
-        guard let report = removal.flatMap({ $0 }) else { return }
+        guard let report = removal else {
+            return services.log.warning("the firmware's boot entries stay: it does not answer")
+        }
         report.refusals.forEach { services.log.warning("\($0)") }
         for number in report.removed {
             services.console.say("  firmware  deleted the boot entry \(number)")
@@ -149,20 +148,33 @@ private struct BootEntrySetup {
     }
 }
 
-/// The partitions that the target had before it was wiped: boot entries that lead to them lead nowhere.
-final class FormerPartitions: Sendable {
-    private let guids = Mutex<Set<GUID>>([])
+/// The partitions that the target had before it was wiped: boot entries that lead to them lead nowhere. They are kept in a
+/// file, for `martlet retry` starts another agent, which finds no table any more.
+struct FormerPartitions: Sendable {
+    private let path: String
 
-    /// Remembers the partitions of a disk that is about to be wiped.
-    func note(_ disk: Disk) async {
-        let table = try? await offPool("read table") { Self.table(of: disk) }
-        guard let entries = table?.entries else { return }
-        guids.withLock { $0.formUnion(entries.map(\.uniqueGUID)) }
+    /// Those that a file names, one GUID a line.
+    init(path: String = RunFiles.formerPartitions) {
+        self.path = path
+    }
+
+    /// All that were noted.
+    var guids: Set<GUID> {
+        let lines = ((try? Files.readText(path)) ?? "").split(separator: "\n")
+        return Set(lines.compactMap { GUID($0) })
+    }
+
+    /// Remembers the partitions of a disk right before it is wiped. Blocks for as long as reading its table takes.
+    func note(_ disk: Disk) {
+        guard let entries = Self.table(of: disk)?.entries, !entries.isEmpty else { return }
+        let all = guids.union(entries.map(\.uniqueGUID))
+        // Without it an entry that leads nowhere stays in the menu.
+        try? Files.write(all.map { "\($0)\n" }.sorted().joined(), to: path)
     }
 
     /// Those that neither the new table nor any other disk has. Blocks for as long as reading the other disks takes.
     func gone(from disk: Disk, now table: GPT?) -> Set<GUID> {
-        let former = guids.withLock { $0 }.subtracting(table?.entries.map(\.uniqueGUID) ?? [])
+        let former = guids.subtracting(table?.entries.map(\.uniqueGUID) ?? [])
         guard !former.isEmpty, let disks = try? BlockSysfs().disks() else { return [] }
         // A clone of the old system on another disk is started by the same entry.
         var gone = former

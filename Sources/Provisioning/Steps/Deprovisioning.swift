@@ -14,8 +14,13 @@ extension Steps {
     /// of all data.
     func wipeDisk() -> Step<ChosenDisk, ClearedDisk> {
         Step(.releaseDisk) { chosen, progress in
-            try await releaseMembers(of: chosen.target, for: chosen.job, progress).forEach { $0.drop() }
-            if chosen.job.vars.system.bootEntry != .none { await removeBootEntries(to: chosen.disk) }
+            // Before the wipe: were it after, a run that fails in between would leave entries of which no later run knows
+            // that they led to this disk.
+            let removesEntries = chosen.job.vars.system.bootEntry != .none
+            let held = try await releaseMembers(of: chosen.target, for: chosen.job, progress) { disk in
+                if removesEntries { removeBootEntries(to: disk) }
+            }
+            held.forEach { $0.drop() }
             return ClearedDisk(job: chosen.job)
         }
     }

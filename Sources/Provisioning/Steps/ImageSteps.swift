@@ -84,9 +84,13 @@ extension Steps {
             try released.pinned.verify()
             let clock = ContinuousClock()
             let start = clock.now
+            let options = released.image.options
+            let members = try await offPool("open mirror") {
+                options.verifiesReadback ? try released.pinned.array?.openMembers() ?? [] : []
+            }
             let withheld = try await ImageWriter.write(
-                released.image.source, to: try released.pinned.descriptor(), facts: released.image.facts,
-                options: released.image.options
+                released.image.source, to: try released.pinned.descriptor(), members: members,
+                facts: released.image.facts, options: options
             ) { state in
                 let seconds = max((clock.now - start) / .seconds(1), 0.001)
                 let rate = Double(state.imageBytes) / seconds / 1_000_000

@@ -15,7 +15,7 @@ extension Steps {
         Step(.loadKernel) { seeded, _ in
             var outcome = AgentOutcome(seeded.job.vars.handover)
             // After the hooks, which may have made the menu.
-            try await offPool("look at boot loader") { try requireMirrorInMenu(of: seeded) }
+            try await checkMirror(for: seeded.job) { try requireMirrorInMenu(of: seeded) }
             if outcome == .kexec {
                 do {
                     let (title, commandLine) = try await offPool("load kernel") {

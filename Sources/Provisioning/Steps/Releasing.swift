@@ -8,6 +8,7 @@ import Pipeline
 extension Steps {
     /// What an array's own backup of a partition table, left by an earlier mirror, lies in at most.
     private static let mirrorTail: UInt64 = 4 << 20
+    private static let usualTail: UInt64 = 1 << 20
 
     /// Releases the chosen disk, or both of a mirror, whose array is then made; erases them when that is asked for, and
     /// says what was done.
@@ -22,8 +23,11 @@ extension Steps {
     }
 
     /// Releases each of the chosen disks.
+    ///
+    /// - Parameter beforeFirstWrite: called for each of them while it still holds what it held.
     func releaseMembers(
-        of target: Target, for job: Configured, _ progress: StepProgress
+        of target: Target, for job: Configured, _ progress: StepProgress,
+        beforeFirstWrite: @escaping @Sendable (Disk) -> Void = { _ in }
     ) async throws -> [PinnedDisk] {
         let (again, media) = try await choose(for: job.vars)
         for (disk, now) in zip(target.members, again.members)
@@ -34,20 +38,24 @@ extension Steps {
         for disk in target.members {
             let others = Set(target.members.map(\.name)).subtracting([disk.name])
             let scope = ReleaseScope(job.vars.preparation, bootMedia: media, otherTargets: others)
-            held.append(try await release(disk, scope, for: job, progress))
+            held.append(
+                try await release(disk, scope, for: job, progress, beforeFirstWrite: beforeFirstWrite))
         }
         return held
     }
 
     private func release(
-        _ disk: Disk, _ scope: ReleaseScope, for job: Configured, _ progress: StepProgress
+        _ disk: Disk, _ scope: ReleaseScope, for job: Configured, _ progress: StepProgress,
+        beforeFirstWrite: @escaping @Sendable (Disk) -> Void
     ) async throws -> PinnedDisk {
-        await services.formerPartitions.note(disk)
         try await endInterruptedErase(of: disk, progress)
         let (pinned, report) = try await offPool("release disk") {
-            scope.otherTargets.isEmpty
-                ? try DiskRelease().release(disk, scope: scope)
-                : try DiskRelease().release(disk, scope: scope, tailBytes: Self.mirrorTail)
+            try DiskRelease().release(
+                disk, scope: scope, tailBytes: scope.otherTargets.isEmpty ? Self.usualTail : Self.mirrorTail
+            ) {
+                services.formerPartitions.note(disk)
+                beforeFirstWrite(disk)
+            }
         }
         for line in report.lines {
             services.console.say("  \(line)")

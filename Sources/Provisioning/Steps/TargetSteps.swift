@@ -22,16 +22,25 @@ extension Steps {
             services.agentLog.note("root \(root.partition), \(system)")
             if written.pinned.array != nil {
                 progress("looking whether the system runs from a mirror")
-                let doubts = try await offPool("mirror") {
+                try await checkMirror(for: written.job) {
                     try watched("reading", device: root.partition.devicePath, timeout: .seconds(120)) {
                         try root.checkRunsFromMirror()
                     }
                 }
-                doubts.forEach { services.log.warning("\($0)") }
             }
             progress("comparing the root's names with other disks")
             try await offPool("second copies of the root") { try checkThatNoOtherDiskHas(names, root, written) }
             return RootFound(written: try await growing(root, devices.volumes, on: written), root: root)
+        }
+    }
+
+    /// Looks at a system that is to run from a mirror. With RAID_BOOT_CHECK=false the operator vouches for it, and what is
+    /// found is a warning.
+    func checkMirror(for job: Configured, _ check: @escaping @Sendable () throws -> Void) async throws {
+        do {
+            try await offPool("mirror", check)
+        } catch let error as TargetSystemError where !job.vars.preparation.checksMirrorBoot {
+            services.log.warning("\(error)")
         }
     }
 
