@@ -54,15 +54,17 @@ public enum ImageWriter {
     ///   - descriptor: the disk, or a file at least as large as the image, open for reading and writing. The caller owns
     ///     it, and holds a disk with `O_EXCL`. It need not be open with `O_DIRECT`.
     ///   - facts: what `ImagePreflight` found out about the same image and disk.
+    ///   - notice: told in a sentence each time that a write is tried once more.
     ///   - progress: told how far it is, several times a second, from a thread of the writer's own.
     /// - Returns: the withheld head and tail; `seal` writes them.
     /// - Throws: `ImageWriteError`, `ImageSourceError`, `DecompressionError`, `SystemCallError`; `CancellationError` when
     ///   the task was cancelled. All threads have ended by then.
     public static func write(
         _ source: any ImageSource, to descriptor: Descriptor, facts: ImageFacts, options: Options = Options(),
+        notice: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
     ) async throws -> WithheldTable {
-        let target = try WriteTarget(descriptor)
+        let target = try WriteTarget(descriptor, retries: WriteRetries(notice: notice))
         let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
         let run = ImageWriteRun(
             source.makeStream(), target: target, regions: regions, facts: facts,
