@@ -33,6 +33,8 @@ public struct ImageWriteSummary: Sendable, Equatable {
     public let writtenBytes: UInt64
     /// Bytes of it that are zeros and were deallocated instead.
     public let deallocatedBytes: UInt64
+    /// Writes that failed and were tried once more, with success.
+    public internal(set) var retriedWrites = 0
     /// Check sums that were asked for and found right.
     public let verified: [ImageChecksum]
     /// Whose signature of the image was asked for and found right.

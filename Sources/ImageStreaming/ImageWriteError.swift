@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 import ImageTrust
 import SystemPackage
 
@@ -77,7 +78,11 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .notAWritableTarget: "name a disk such as /dev/nvme0n1, or a file that exists"
         case .readBackDiffers:
             "look for errors of this disk in the kernel's log and in smartctl -a; else test cable, controller and memory"
-        case .writeFailed, .flushFailed: "look for errors of this disk in the kernel's log; it may be failing"
+        case .writeFailed(_, _, _, _, Errno(rawValue: ENODEV)):
+            "the disk is no longer there: check its power, cable and slot, and what the kernel's log says of it"
+        case .writeFailed(_, _, _, _, .noSpace): "the storage behind this disk is full, or the disk became smaller"
+        case .writeFailed, .flushFailed:
+            "look for errors of this disk in the kernel's log and in smartctl -a; it may be failing, or its cable"
         }
     }
 }

@@ -106,7 +106,8 @@ final class ImageWriteRun: Sendable {
             table: diskRegions.table,
             summary: ImageWriteSummary(
                 origin: placed.origin.name, servedBytes: decoding.servedBytes, imageBytes: placed.size,
-                writtenBytes: totals.written, deallocatedBytes: totals.punched, verified: verified,
+                writtenBytes: totals.written, deallocatedBytes: totals.punched,
+                retriedWrites: target.retries?.count ?? 0, verified: verified,
                 signer: options.signature?.signer, duration: start.duration(to: end),
                 flushDuration: flushStart.duration(to: end),
                 isReadBack: options.verifiesReadback),

@@ -56,6 +56,7 @@ public enum ImageWriter {
     ///   - members: the disks that mirror each other below it, which hold its bytes at the same places: where it is read
     ///     back, each of them is. Open for reading past the page cache; empty for a plain disk.
     ///   - facts: what `ImagePreflight` found out about the same image and disk.
+    ///   - notice: told in a sentence each time that a write is tried once more.
     ///   - progress: told how far it is, several times a second, from a thread of the writer's own.
     /// - Returns: the withheld head and tail; `seal` writes them.
     /// - Throws: `ImageWriteError`, `ImageSourceError`, `DecompressionError`, `SystemCallError`; `CancellationError` when
@@ -63,10 +64,11 @@ public enum ImageWriter {
     public static func write(
         _ source: any ImageSource, to descriptor: Descriptor, members: [Descriptor] = [], facts: ImageFacts,
         options: Options = Options(),
+        notice: @escaping @Sendable (String) -> Void = { _ in },
         progress: @escaping @Sendable (ImageProgress) -> Void = { _ in }
     ) async throws -> WithheldTable {
         FreedMemory.keep()
-        let target = try WriteTarget(descriptor)
+        let target = try WriteTarget(descriptor, retries: WriteRetries(notice: notice))
         let regions = try WithheldRegions(of: facts.imageTable, diskSize: target.size, disk: descriptor.name)
         let run = ImageWriteRun(
             source.makeStream(), target: target, members: try members.map(WriteTarget.init), regions: regions,

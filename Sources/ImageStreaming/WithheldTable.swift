@@ -14,20 +14,28 @@ public struct WithheldTable: Sendable {
     let regions: WithheldRegions
 
     /// Writes head and tail, in the order in which a power cut leaves either no bootable disk or a whole one: flush, tail,
-    /// head without sector 0, flush, sector 0, flush. Where the body was read back, each is as well, once it was flushed.
+    /// head without sector 0, flush, sector 0, flush. All of it past the page cache, so that a write that fails names its
+    /// sector. Where the body was read back, each is as well, once it was flushed.
     ///
     /// - Parameters:
     ///   - descriptor: the disk that the body is on, open for writing.
     ///   - members: the disks that mirror each other below it, which get sector 0 one after the other: the first is whole
     ///     before the second could be taken for it. Each of them is read back. Open for reading and writing past the page
     ///     cache; empty for a plain disk.
+    ///   - notice: told in a sentence each time that a write is tried once more.
     ///   - check: asked once all but sector 0 is flushed; what it throws is a failure like any other.
+    /// - Returns: what the writing came to, the seal with it.
     /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
+    @discardableResult
     public func seal(
-        on descriptor: Descriptor, members: [Descriptor] = [], check: () throws -> Void = {}
-    ) throws {
-        let target = try WriteTarget(descriptor)
-        let copies = members.isEmpty ? [target] : try members.map(WriteTarget.init)
+        on descriptor: Descriptor, members: [Descriptor] = [],
+        notice: @escaping @Sendable (String) -> Void = { _ in }, check: () throws -> Void = {}
+    ) throws -> ImageWriteSummary {
+        let retries = WriteRetries(notice: notice)
+        let target = try WriteTarget(descriptor, retries: retries)
+        let copies = members.isEmpty ? [target] : try members.map { try WriteTarget($0, retries: retries) }
+        let hadDirect = target.setDirect(true)
+        defer { if hadDirect == false { _ = target.setDirect(false) } }
         do {
             try target.flush()
             var tail: (bytes: [UInt8], offset: UInt64) = ([], 0)
@@ -52,6 +60,9 @@ public struct WithheldTable: Sendable {
                 try disk.flush()
                 try compare(bytes.prefix(sectorSize), at: 0, on: disk)
             }
+            var summary = summary
+            summary.retriedWrites += retries.count
+            return summary
         } catch {
             try? target.writeZeros(0..<UInt64(table.sectorSize))
             try? target.writeZeros(regions.diskTail)

@@ -13,10 +13,14 @@ public struct WriteTarget: Sendable {
     public let sectorSize: Int
     /// A block device, not a file.
     public let isBlockDevice: Bool
+    /// Bytes that the disk itself writes together: a physical sector; of a file a page.
+    let blockSize: Int
+    /// Told of each write that is tried once more.
+    private(set) var retries: WriteRetries?
     /// Where on the disk its first byte is.
     private var start: UInt64 = 0
 
-    /// Asks a descriptor for its size: `BLKGETSIZE64` and `BLKSSZGET`, or fstat(2).
+    /// Asks a descriptor for its size: `BLKGETSIZE64`, `BLKSSZGET` and `BLKPBSZGET`, or fstat(2).
     ///
     /// - Throws: `SystemCallError`; `ImageWriteError.notAWritableTarget`.
     public init(_ descriptor: Descriptor) throws {
@@ -27,17 +31,29 @@ public struct WriteTarget: Sendable {
         case S_IFBLK:
             var size: UInt64 = 0
             var sectorSize: Int32 = 0
+            var blockSize: UInt32 = 0
             try descriptor.ioctl("ioctl(BLKGETSIZE64)", UInt(MARTLET_BLKGETSIZE64), &size)
             try descriptor.ioctl("ioctl(BLKSSZGET)", UInt(MARTLET_BLKSSZGET), &sectorSize)
+            try descriptor.ioctl("ioctl(BLKPBSZGET)", UInt(MARTLET_BLKPBSZGET), &blockSize)
             self.size = size
             self.sectorSize = Int(sectorSize)
+            // Drives have been seen to name sizes that are none.
+            let isCredible = blockSize >= sectorSize && blockSize < Self.piece && blockSize.nonzeroBitCount == 1
+            self.blockSize = isCredible ? Int(blockSize) : max(4096, Int(sectorSize))
             isBlockDevice = true
         case S_IFREG:
             size = UInt64(clamping: facts.st_size)
             sectorSize = 512
+            blockSize = 4096
             isBlockDevice = false
         default: throw ImageWriteError.notAWritableTarget(descriptor.name)
         }
+    }
+
+    /// The same, and somebody is told of each write that is tried once more.
+    init(_ descriptor: Descriptor, retries: WriteRetries) throws {
+        try self.init(descriptor)
+        self.retries = retries
     }
 
     /// The same without its first bytes; all offsets count from there.
@@ -62,8 +78,28 @@ public struct WriteTarget: Sendable {
     }
 
     /// Writes whole sectors from aligned memory.
+    ///
+    /// What fails for a reason that may pass is tried once more, in pieces and then block by block: the kernel does not say
+    /// which sector of a large write it was.
+    ///
+    /// - Throws: `ImageWriteError.writeFailed` with the first sector of the block that cannot be written.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(ImageWriteError) {
+        try write(bytes, at: offset, retryingIn: [Self.piece, blockSize][...])
+    }
+
+    /// Bytes that are tried once more together: few enough for their blocks to be tried one by one, and enough for a few
+    /// megabytes not to take long.
+    private static let piece = 64 << 10
+
+    /// Errors of the medium (`ENODATA`), the drive (`EREMOTEIO`), the way to it (`ENOLINK`, `ETIMEDOUT`, `EILSEQ`) or any of
+    /// these: `blk_errors` in Linux's block/blk-core.c. Not those of a disk that is gone, full, read-only or reserved.
+    private static let passingErrors = [EIO, ENODATA, EREMOTEIO, ENOLINK, ETIMEDOUT, EILSEQ].map(Errno.init(rawValue:))
+
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, at offset: UInt64, retryingIn units: ArraySlice<Int>
+    ) throws(ImageWriteError) {
         var done = 0
+        var isBuffered = false
         while done < bytes.count, let base = bytes.baseAddress {
             let start = base + done
             let position = off_t(clamping: self.start + offset + UInt64(done))
@@ -75,9 +111,36 @@ public struct WriteTarget: Sendable {
                 done += written
             } catch {
                 // Some file systems want larger units for direct I/O than sectors of 512 bytes.
-                if error.errno == .invalidArgument, setDirect(false) == true { continue }
-                throw failure(error, at: offset + UInt64(done))
+                if error.errno == .invalidArgument, !isBuffered, setDirect(false) != nil {
+                    isBuffered = true
+                    continue
+                }
+                return try writeAgain(
+                    UnsafeRawBufferPointer(rebasing: bytes[done...]), at: offset + UInt64(done), in: units, after: error
+                )
             }
+        }
+    }
+
+    /// Writes once more what failed, in pieces that begin and end at multiples of a unit of the disk.
+    ///
+    /// - Parameter units: the sizes of pieces still to try, the coarsest first; none when all were tried.
+    private func writeAgain(
+        _ bytes: UnsafeRawBufferPointer, at offset: UInt64, in units: ArraySlice<Int>, after error: SystemCallError
+    ) throws(ImageWriteError) {
+        let failure = failure(error, at: offset)
+        guard let finest = units.last, Self.passingErrors.contains(error.errno), !isGone else { throw failure }
+        if units.first == Self.piece { retries?.add(failure) }
+        let finer = units.drop { $0 >= bytes.count }
+        let unit = finer.first ?? finest
+        var done = 0
+        while done < bytes.count {
+            let rest = unit - Int((start + offset + UInt64(done)) % UInt64(unit))
+            let next = done + min(rest, bytes.count - done)
+            try write(
+                UnsafeRawBufferPointer(rebasing: bytes[done..<next]), at: offset + UInt64(done),
+                retryingIn: finer.dropFirst())
+            done = next
         }
     }
 
@@ -85,6 +148,7 @@ public struct WriteTarget: Sendable {
     func read(_ range: Range<UInt64>, into buffer: UnsafeMutableRawBufferPointer) throws(ImageWriteError) {
         let sectors = (range.count + sectorSize - 1) / sectorSize * sectorSize
         var done = 0
+        var isBuffered = false
         while done < range.count {
             let offset = range.lowerBound + UInt64(done)
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<min(sectors, buffer.count)])
@@ -93,7 +157,10 @@ public struct WriteTarget: Sendable {
                 guard count > 0 else { throw SystemCallError(call: "pread", subject: "", errno: .ioError) }
                 done += count
             } catch {
-                if error.errno == .invalidArgument, setDirect(false) == true { continue }
+                if error.errno == .invalidArgument, !isBuffered, setDirect(false) != nil {
+                    isBuffered = true
+                    continue
+                }
                 throw failure(error, at: offset)
             }
         }
@@ -132,10 +199,16 @@ public struct WriteTarget: Sendable {
         }
     }
 
+    /// Whether the kernel has given the disk up: it has no bytes then, whatever a call failed with.
+    private var isGone: Bool {
+        var bytes: UInt64 = 0
+        guard isBlockDevice else { return false }
+        return (try? descriptor.ioctl("ioctl(BLKGETSIZE64)", UInt(MARTLET_BLKGETSIZE64), &bytes)) == nil || bytes == 0
+    }
+
     private func failure(_ error: SystemCallError, at offset: UInt64) -> ImageWriteError {
         .writeFailed(
             disk: descriptor.name, call: error.call, sector: (start + offset) / UInt64(sectorSize),
-            sectorSize: sectorSize,
-            error.errno)
+            sectorSize: sectorSize, isGone ? Errno(rawValue: ENODEV) : error.errno)
     }
 }

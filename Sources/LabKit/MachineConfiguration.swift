@@ -90,6 +90,20 @@ public struct MachineConfiguration: Sendable {
 
 /// A disk as a machine sees it.
 public struct MachineDisk: Sendable {
+    /// A sector that cannot be written.
+    public struct WriteError: Sendable {
+        /// Of 512 bytes.
+        public var sector: Int
+        /// Whether only the first write fails.
+        public var isOnce: Bool
+
+        /// A sector that cannot be written, or cannot be written once.
+        public init(sector: Int, isOnce: Bool) {
+            self.sector = sector
+            self.isOnce = isOnce
+        }
+    }
+
     /// The controller it hangs on.
     public enum Bus: Sendable {
         /// virtio-blk: a serial number (20 characters), no WWN.
@@ -116,6 +130,8 @@ public struct MachineDisk: Sendable {
     public var operationsPerSecond: Int?
     /// Whether another disk of the machine is a second path to the same backing file.
     public var isShared: Bool
+    /// Where writing fails with EIO; `nil` for nowhere.
+    public var writeError: WriteError?
 
     /// A disk on a backing file.
     public init(

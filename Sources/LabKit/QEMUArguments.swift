@@ -69,7 +69,7 @@ struct QEMUArguments {
         var ports = 0
         for (index, disk) in machine.disks.enumerated() {
             var drive = "if=none,id=disk\(index),format=raw,cache=writeback,discard=unmap"
-            drive += ",file=\(escaped(disk.image.path))"
+            drive += file(of: disk)
             if let limit = disk.operationsPerSecond { drive += ",throttling.iops-total=\(limit)" }
             if disk.isShared { drive += ",file.locking=off" }
             words += ["-drive", drive]
@@ -94,6 +94,17 @@ struct QEMUArguments {
             words += ["-device", device]
         }
         return words
+    }
+
+    /// The backing file, behind a driver that fails where it is told to: QEMU documentation, docs/devel/blkdebug.
+    private func file(of disk: MachineDisk) -> String {
+        let path = escaped(disk.image.path)
+        guard let error = disk.writeError else { return ",file=\(path)" }
+        let fault = [
+            "event=none", "iotype=write", "errno=5", "sector=\(error.sector)", "once=\(error.isOnce ? "on" : "off")",
+        ]
+        return ",file.driver=blkdebug,file.image.driver=file,file.image.filename=\(path)"
+            + fault.map { ",file.inject-error.0.\($0)" }.joined()
     }
 
     private var media: [String] {

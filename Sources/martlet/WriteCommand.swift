@@ -71,10 +71,11 @@ struct WriteCommand: AsyncParsableCommand {
         if !yes, isatty(STDIN_FILENO) == 1 { try ask(disk) }
         report.inspected(facts)
         let table = try await ImageWriter.write(
-            image, to: target.descriptor, facts: facts, options: options, progress: report.progressed)
-        try table.seal(on: target.descriptor)
+            image, to: target.descriptor, facts: facts, options: options, notice: report.noticed,
+            progress: report.progressed)
+        let summary = try table.seal(on: target.descriptor, notice: report.noticed)
         target.rereadPartitions()
-        report.finished(table.summary)
+        report.finished(summary)
     }
 
     /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.

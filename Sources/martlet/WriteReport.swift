@@ -17,6 +17,7 @@ struct WriteReport: Sendable {
         var imageBytes: UInt64?
         var writtenBytes: UInt64?
         var deallocatedBytes: UInt64?
+        var retriedWrites: Int?
         var verified: [String]?
         var signer: String?
         var isReadBack: Bool?
@@ -66,6 +67,7 @@ struct WriteReport: Sendable {
                     event: "finished", device: device, source: summary.origin, percent: 100,
                     servedBytes: summary.servedBytes, imageBytes: summary.imageBytes,
                     writtenBytes: summary.writtenBytes, deallocatedBytes: summary.deallocatedBytes,
+                    retriedWrites: summary.retriedWrites,
                     verified: summary.verified.map(\.description), signer: summary.signer,
                     isReadBack: summary.isReadBack, seconds: seconds,
                     flushSeconds: summary.flushDuration / .seconds(1)))
@@ -80,7 +82,7 @@ struct WriteReport: Sendable {
             standardError(
                 "\r\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate)/s, "
                     + (checked.isEmpty ? "not verified" : checked.joined(separator: ", "))
-            )
+                    + (summary.retriedWrites == 0 ? "" : ", writes tried once more: \(summary.retriedWrites)"))
         }
     }
 

@@ -6,8 +6,8 @@ import LinuxSystem
 final class TemporaryFile: Sendable {
     let path: String
 
-    init(_ bytes: [UInt8]) throws {
-        path = "/var/tmp/martlet-image-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+    init(_ bytes: [UInt8], in directory: String = "/var/tmp") throws {
+        path = "\(directory)/martlet-image-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
         try Files.write(bytes, to: path)
     }
 
@@ -46,6 +46,10 @@ final class LoopDevice: Sendable {
     }
 
     deinit {
+        detach()
+    }
+
+    func detach() {
         guard let device = try? Descriptor.open(path, O_RDONLY) else { return }
         _ = try? device.ioctl("ioctl(LOOP_CLR_FD)", 0x4c01, 0)
     }

@@ -38,6 +38,18 @@ import Testing
         #expect(words.contains("ide-hd,bus=ahci.0") && words.contains("ide-hd,bus=ahci.1"))
     }
 
+    @Test func aDiskFailsToWriteASectorOnceOrAlways() {
+        var disk = MachineDisk(DiskFile(existing: "/d"))
+        for isOnce in [true, false] {
+            disk.writeError = .init(sector: 77, isOnce: isOnce)
+            let words = words(.disk(0)) { [disk] in $0.disks = [disk] }
+            #expect(words.contains("file.driver=blkdebug,file.image.driver=file,file.image.filename=/d,"))
+            #expect(
+                words.contains(
+                    "errno=5,file.inject-error.0.sector=77,file.inject-error.0.once=\(isOnce ? "on" : "off")"))
+        }
+    }
+
     @Test func twoPathsToADiskShareItsFile() {
         let path = MachineDisk(DiskFile(existing: "/d"), bus: .virtioSCSI, wwn: 0x5000_C500_0000_0001, isShared: true)
         let words = words(.disk(0)) { $0.disks = [path, path] }

@@ -11,11 +11,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// <linux/fs.h>, which clashes with glibc's <sys/mount.h>: logical sector size (int *), re-read the partition table (no
-// argument).
+// <linux/fs.h>, which clashes with glibc's <sys/mount.h>: logical sector size (int *), physical one (unsigned int *),
+// re-read the partition table (no argument).
 static const unsigned long MARTLET_BLKSSZGET = _IO(0x12, 104);
+static const unsigned long MARTLET_BLKPBSZGET = _IO(0x12, 123);
 static const unsigned long MARTLET_BLKRRPART = _IO(0x12, 95);
 _Static_assert(_IO(0x12, 104) == 0x1268, "BLKSSZGET");
+_Static_assert(_IO(0x12, 123) == 0x127b, "BLKPBSZGET");
 _Static_assert(_IO(0x12, 95) == 0x125f, "BLKRRPART");
 
 static inline int martlet_get_status_flags(int fd) { return fcntl(fd, F_GETFL); }

@@ -62,10 +62,7 @@ extension Steps {
         options.allowsInsecureTransport = vars.authorization.allowsInsecureTransport
         options.userAgent = "martlet/\(Version.current)"
         options.isVerified = image.checksum != nil || image.downloadChecksum != nil || image.signatureURL != nil
-        options.notice = { [services] notice in
-            services.log.warning("\(notice)")
-            services.controller?.events.post(Event(.progress, step: .writeImage, message: notice))
-        }
+        options.notice = notice(of: .writeImage)
         options.headers = Secret(image.headers.map { .init(name: $0.revealed.name, value: $0.revealed.value) })
         return options
     }
@@ -90,7 +87,7 @@ extension Steps {
             }
             let withheld = try await ImageWriter.write(
                 released.image.source, to: try released.pinned.descriptor(), members: members,
-                facts: released.image.facts, options: options
+                facts: released.image.facts, options: options, notice: notice(of: .writeImage)
             ) { state in
                 let seconds = max((clock.now - start) / .seconds(1), 0.001)
                 let rate = Double(state.imageBytes) / seconds / 1_000_000
@@ -104,7 +101,8 @@ extension Steps {
                 "wrote \(summary.imageBytes) bytes from \(summary.servedBytes) served, in \(summary.duration)"
                     + summary.verified.map { "; \($0.algorithm) holds" }.joined()
                     + (summary.signer.map { "; signed by \($0)" } ?? "")
-                    + (summary.isReadBack ? "; read back" : ""))
+                    + (summary.isReadBack ? "; read back" : "")
+                    + (summary.retriedWrites == 0 ? "" : "; writes tried once more: \(summary.retriedWrites)"))
             return WrittenDisk(job: released.job, pinned: released.pinned, withheld: withheld)
         }
     }
@@ -113,19 +111,28 @@ extension Steps {
     func sealDisk() -> Step<LoadedDisk, SealedDisk> {
         Step(.sealDisk) { loaded, _ in
             let written = loaded.written
-            try await offPool("seal disk") {
+            let summary = try await offPool("seal disk") {
                 try written.pinned.retake()
-                try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
+                let summary = try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
                     let members = try written.pinned.array?.openMembers() ?? []
-                    try written.withheld.seal(on: try written.pinned.descriptor(), members: members) {
-                        try written.pinned.array?.requireBothWritten()
-                    }
+                    return try written.withheld.seal(
+                        on: try written.pinned.descriptor(), members: members, notice: notice(of: .sealDisk)
+                    ) { try written.pinned.array?.requireBothWritten() }
                 }
                 written.pinned.drop()
                 endMirror(written.pinned)
+                return summary
             }
             try RescueFiles.protectSealedDisk()
-            return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: written.withheld.summary)
+            return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: summary)
+        }
+    }
+
+    /// Says on the console, in the log and in an event what the image's source or the disk did that was tried once more.
+    private func notice(of step: StepName) -> @Sendable (String) -> Void {
+        { [services] notice in
+            services.log.warning("\(notice)")
+            services.controller?.events.post(Event(.progress, step: step, message: notice))
         }
     }
 }
