@@ -72,7 +72,8 @@ let package = Package(
         target("Diagnostics"),
         target("NetworkTypes"),
         target("ProvisioningAPI"),
-        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        target("OCIReferences", ["Diagnostics", "NetworkTypes"]),
+        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "OCIReferences", "ProvisioningAPI"]),
         target("YAML", ["CYAML", "Diagnostics"]),
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
@@ -131,8 +132,8 @@ let package = Package(
         target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto,
-                httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
+                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "OCIReferences", "TLSDiagnosis",
+                crypto, httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "ImageStreaming",
@@ -185,6 +186,7 @@ let package = Package(
                 "CLinux", "CPIOArchive", "Diagnostics", "ProvisioningAPI", crypto, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
             ]),
+        target("HTTPTestKit", ["LinuxSystem"]),
         target("TLSTestKit", [nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), tls]),
         program("lab", ["Diagnostics", "LabKit", "ProvisioningAPI", arguments]),
         tests("BlockDevices", ["Diagnostics", "LVM", "LinuxSystem", "PartitionTable"]),
@@ -214,13 +216,18 @@ let package = Package(
         tests("FAT32"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("HTTPProxies", ["Diagnostics"]),
-        tests("ImageSources", ["Diagnostics", "HTTPProxies", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests(
+            "ImageSources",
+            [
+                "Diagnostics", "HTTPProxies", "HTTPTestKit", "LinuxSystem", "OCIReferences", "TLSDiagnosis",
+                "TLSTestKit", tls,
+            ]),
         tests("ImageTrust"),
         tests(
             "ImageStreaming",
             [
-                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "ImageTrust", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto,
+                "ByteCoding", "CZstd", "Decompression", "DiskImages", "HTTPTestKit", "ImageSources", "ImageTrust",
+                "LinuxSystem", "PartitionTable", "QCOW2", crypto,
             ]),
         tests("FreeSpace"),
         tests("InitRuntime"),
@@ -238,6 +245,7 @@ let package = Package(
             ["CLinux", "DHCPv4", "DHCPv6", "LinuxSystem", "Netlink", "NetworkConfiguration", "NetworkTypes"]),
         tests("NetworkConfiguration", ["NetworkTypes"], exclude: ["Fixtures"]),
         tests("NetworkTypes"),
+        tests("OCIReferences"),
         tests("PartitionTable", ["ByteCoding"]),
         tests("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
         tests(
