@@ -20,9 +20,11 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String, of target: String? = nil, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
+        name: name + "Tests", dependencies: [.target(name: target ?? name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -238,6 +240,7 @@ let package = Package(
         tests("LVM", ["PartitionTable"]),
         tests("LabKit"),
         tests("LinuxSystem", ["CLinux", system]),
+        tests("Martlet", of: "martlet", ["HTTPTestKit"]),
         tests("Netlink", ["CLinux", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
         tests("NICNames", ["LinuxSystem"]),
         tests(
