@@ -86,6 +86,7 @@ struct CaptureReport: Sendable {
         } else {
             let rate = rateText(summary.imageBytes, in: seconds)
             let tenths = Int((seconds * 10).rounded())
+            line.show(percent: 100, done: summary.imageBytes, of: summary.imageBytes)
             line.say(
                 "\(summary.destination): \(sizeText(summary.imageBytes)) as \(sizeText(summary.sentBytes)) in "
                     + "\(tenths / 10).\(tenths % 10) s, \(rate)")

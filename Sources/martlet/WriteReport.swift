@@ -94,6 +94,7 @@ struct WriteReport: Sendable {
                 summary.isReadBack ? "read back" : nil,
             ]
             .compactMap { $0 }
+            line.show(percent: 100, done: summary.imageBytes, of: summary.imageBytes)
             line.say(
                 "\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate), "
                     + (checked.isEmpty ? "not verified" : checked.joined(separator: ", "))
