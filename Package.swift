@@ -20,9 +20,11 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func tests(
+    _ name: String, of target: String? = nil, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
+        name: name + "Tests", dependencies: [.target(name: target ?? name)] + dependencies, exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -72,7 +74,8 @@ let package = Package(
         target("Diagnostics"),
         target("NetworkTypes"),
         target("ProvisioningAPI"),
-        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        target("OCIReferences", ["Diagnostics", "NetworkTypes"]),
+        target("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "OCIReferences", "ProvisioningAPI"]),
         target("YAML", ["CYAML", "Diagnostics"]),
         target("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         target("PartitionTable", ["ByteCoding", "Diagnostics"]),
@@ -131,8 +134,8 @@ let package = Package(
         target(
             "ImageSources",
             [
-                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "TLSDiagnosis", crypto,
-                httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
+                "CLinux", "Diagnostics", "HTTPProxies", "LinuxSystem", "NetworkTypes", "OCIReferences", "TLSDiagnosis",
+                crypto, httpClient, nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), tls,
             ]),
         target(
             "ImageStreaming",
@@ -185,6 +188,7 @@ let package = Package(
                 "CLinux", "CPIOArchive", "Diagnostics", "ProvisioningAPI", crypto, nio("NIOCore"), nio("NIOHTTP1"),
                 nio("NIOPosix"),
             ]),
+        target("HTTPTestKit", ["LinuxSystem"]),
         target("NetworkTestKit", ["CLinux", "LinuxSystem"]),
         target("TLSTestKit", [nio("NIOCore"), nio("NIOPosix"), nio("NIOTLS"), tls]),
         program("lab", ["Diagnostics", "LabKit", "ProvisioningAPI", arguments]),
@@ -215,13 +219,18 @@ let package = Package(
         tests("FAT32"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),
         tests("HTTPProxies", ["Diagnostics"]),
-        tests("ImageSources", ["Diagnostics", "HTTPProxies", "LinuxSystem", "TLSDiagnosis", "TLSTestKit"]),
+        tests(
+            "ImageSources",
+            [
+                "Diagnostics", "HTTPProxies", "HTTPTestKit", "LinuxSystem", "OCIReferences", "TLSDiagnosis",
+                "TLSTestKit", tls,
+            ]),
         tests("ImageTrust"),
         tests(
             "ImageStreaming",
             [
-                "ByteCoding", "CZstd", "Decompression", "DiskImages", "ImageSources", "ImageTrust", "LinuxSystem",
-                "PartitionTable", "QCOW2", crypto,
+                "ByteCoding", "CZstd", "Decompression", "DiskImages", "HTTPTestKit", "ImageSources", "ImageTrust",
+                "LinuxSystem", "PartitionTable", "QCOW2", crypto,
             ]),
         tests("FreeSpace"),
         tests("InitRuntime"),
@@ -232,6 +241,7 @@ let package = Package(
         tests("LVM", ["PartitionTable"]),
         tests("LabKit"),
         tests("LinuxSystem", ["CLinux", system]),
+        tests("Martlet", of: "martlet", ["HTTPTestKit"]),
         tests("Netlink", ["CLinux", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
         tests("NICNames", ["LinuxSystem"]),
         tests(
@@ -241,6 +251,7 @@ let package = Package(
             ]),
         tests("NetworkConfiguration", ["NetworkTypes"], exclude: ["Fixtures"]),
         tests("NetworkTypes"),
+        tests("OCIReferences"),
         tests("PartitionTable", ["ByteCoding"]),
         tests("Pipeline", ["Diagnostics", "ProvisioningAPI"]),
         tests(

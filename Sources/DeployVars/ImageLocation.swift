@@ -1,11 +1,12 @@
 import Diagnostics
+import OCIReferences
 
 /// One mirror of the image.
 public enum ImageLocation: Hashable, Sendable, CustomStringConvertible {
     /// A web server.
     case http(HTTPURL)
-    /// A reference in an OCI registry, without its scheme: `registry.example/images/debian:12`.
-    case oci(String)
+    /// An image in an OCI registry.
+    case oci(OCIReference)
     /// An absolute path in the ramdisk.
     case file(String)
 
@@ -13,7 +14,7 @@ public enum ImageLocation: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .http(let url): url.description
-        case .oci(let reference): maskedURL("oci://\(reference)")
+        case .oci(let reference): reference.description
         case .file(let path): "file://\(path)"
         }
     }
@@ -27,17 +28,42 @@ public enum ImageLocation: Hashable, Sendable, CustomStringConvertible {
             guard let url = HTTPURL(String(text)) else { return nil }
             self = .http(url)
         case "oci":
-            let characters = "-._~:/@[]%+"
-            guard let first = rest.utf8.first, isASCIIAlphanumeric(first) || first == UInt8(ascii: "["),
-                rest.contains("/"),
-                rest.utf8.allSatisfy({ isASCIIAlphanumeric($0) || characters.utf8.contains($0) })
-            else { return nil }
-            self = .oci(String(rest))
+            guard let reference = try? Self.reference(Substring(rest)) else { return nil }
+            self = .oci(reference)
         case "file":
             guard rest.hasPrefix("/"), !rest.hasSuffix("/") else { return nil }
             self = .file(String(rest))
         default: return nil
         }
+    }
+
+    /// What is allowed instead of a text in which some mirror is not: what is wrong with each reference in a registry, or,
+    /// where that is not it, what mirrors look like.
+    static func allowed(insteadOf text: String) -> String {
+        let reasons = split(text).compactMap { piece -> String? in
+            guard let mark = piece.firstRange(of: "://"), piece[..<mark.lowerBound].lowercased() == "oci" else {
+                return nil
+            }
+            do throws(OCIReferenceError) {
+                _ = try reference(piece[mark.upperBound...])
+                return nil
+            } catch {
+                return error.description
+            }
+        }
+        return reasons.isEmpty
+            ? "it must be URLs that begin with http://, https://, oci:// or file:///"
+            : reasons.joined(separator: "; ")
+    }
+
+    /// A registry is asked by https, so its host must be one of such a URL.
+    private static func reference(_ text: Substring) throws(OCIReferenceError) -> OCIReference {
+        let reference = try OCIReference(text)
+        guard HTTPURL("https://\(reference.host)") != nil else {
+            throw OCIReferenceError(
+                reference: reference.description, reason: "its host is neither a name nor an address")
+        }
+        return reference
     }
 
     /// The texts of several mirrors: split at blanks, and at commas that a scheme follows; other commas belong to a URL.

@@ -34,8 +34,7 @@ public struct ImageVars: Equatable, Sendable {
 
     init(_ reader: inout VarsReader) {
         mirrors =
-            reader.value(.image, allowed: "it must be URLs that begin with http://, https://, oci:// or file:///") {
-                text in
+            reader.value(.image, allowed: ImageLocation.allowed(insteadOf: reader.given(.image)?.value ?? "")) { text in
                 let pieces = ImageLocation.split(text)
                 let locations = pieces.compactMap { ImageLocation($0) }
                 return locations.count == pieces.count && !locations.isEmpty ? locations : nil

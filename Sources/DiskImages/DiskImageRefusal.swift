@@ -68,7 +68,7 @@ public struct DiskImageRefusal: ExplainedError, Equatable {
         case .lvm: "a bare LVM physical volume"
         case .archive(let type): "a \(type.rawValue) file"
         case .compressed(let type): "compressed twice (\(type.rawValue) is inside)"
-        case .text: "text, such as a web page,"
+        case .text: "text such as a web page"
         case .unknown: "without an MBR or GPT signature"
         }
     }

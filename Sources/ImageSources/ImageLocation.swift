@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import NetworkTypes
+import OCIReferences
 
 /// Where an image is: an http or https URL, a reference in a registry, or a file.
 public enum ImageLocation: Sendable, Equatable {
@@ -22,7 +23,12 @@ public enum ImageLocation: Sendable, Equatable {
         }
         switch text[..<separator.lowerBound].lowercased() {
         case "http", "https": self = .http(try HTTPLocation(text))
-        case "oci": self = .oci(try OCIReference(text[separator.upperBound...]))
+        case "oci":
+            do throws(OCIReferenceError) {
+                self = .oci(try OCIReference(text[separator.upperBound...]))
+            } catch {
+                throw .invalidLocation(error.reference, reason: error.reason)
+            }
         case "file":
             guard text[separator.upperBound...].hasPrefix("/"), let url = URL(string: text) else {
                 throw .invalidLocation(maskedURL(text), reason: "a file URL has the form file:///path")

@@ -173,7 +173,7 @@ extension ImageSourceError {
     /// Whether another mirror may do better.
     fileprivate var isOfOneMirror: Bool {
         switch self {
-        case .interrupted, .stalled, .unreachable, .proxy: true
+        case .interrupted, .stalled, .unreachable, .proxy, .status: true
         default: false
         }
     }

@@ -36,10 +36,12 @@ public final class TLSServer: Sendable {
 
     /// Starts it with a chain of `TestCertificates`, the server's own first. Without any it accepts connections and says
     /// nothing.
-    public init(_ chain: [String]) async throws {
+    ///
+    /// - Parameter newest: the newest version of TLS that it speaks; `nil` for all there are.
+    public init(_ chain: [String], newest: TLSVersion? = nil) async throws {
         let record = Record()
         self.record = record
-        let context = try chain.isEmpty ? nil : NIOSSLContext(configuration: Self.configuration(chain))
+        let context = try chain.isEmpty ? nil : NIOSSLContext(configuration: Self.configuration(chain, newest: newest))
         listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 record.counts.withLock { $0.connections += 1 }
@@ -66,12 +68,15 @@ public final class TLSServer: Sendable {
     }
 
     /// What a server with such a chain is to be set up with.
-    public static func configuration(_ chain: [String]) throws -> TLSConfiguration {
+    public static func configuration(_ chain: [String], newest: TLSVersion? = nil) throws -> TLSConfiguration {
         let certificates = try chain.map {
             NIOSSLCertificateSource.certificate(try NIOSSLCertificate(bytes: Array($0.utf8), format: .pem))
         }
         let key = try NIOSSLPrivateKey(bytes: Array(TestCertificates.serverKey.utf8), format: .pem)
-        return .makeServerConfiguration(certificateChain: certificates, privateKey: .privateKey(key))
+        var tls = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates, privateKey: .privateKey(key))
+        tls.maximumTLSVersion = newest
+        return tls
     }
 }
 

@@ -34,12 +34,10 @@ struct CaptureCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        do {
-            try await capture()
-        } catch {
-            let advice = error.advisedAction
-            standardError("martlet: \(error.explanation)\(advice.isEmpty ? "" : "; \(advice)")")
-            throw ExitCode(1)
+        let report = CaptureReport(isJSON: json, isOutputTaken: destination == "-", device: device)
+        try await runCommand(report.failed) {
+            defer { report.pause() }
+            try await capture(report)
         }
     }
 
@@ -57,20 +55,27 @@ struct CaptureCommand: AsyncParsableCommand {
         }
     }
 
-    private func capture() async throws {
-        let report = CaptureReport(isJSON: json, isOutputTaken: destination == "-", device: device)
+    private func capture(_ report: CaptureReport) async throws {
+        let place = try place(report)
         let source = try TargetDevice(device, for: .capturing).descriptor
         let leavesOutFree = !everything
         let inspection = try await offPool("inspect") {
             try CaptureInspection.inspect(source, leavesOutFree: leavesOutFree)
         }
         report.inspected(inspection)
-        var options = ImageCapture.Options()
-        options.level = level
-        let summary = try await ImageCapture.capture(
-            source, extents: inspection.extents, to: try place(report), options: options, notice: report.noticed,
-            progress: report.progressed)
-        report.finished(summary)
+        let level = level
+        do {
+            let summary = try await heedingSignals {
+                var options = ImageCapture.Options()
+                options.level = level
+                return try await ImageCapture.capture(
+                    source, extents: inspection.extents, to: place, options: options, notice: report.noticed,
+                    progress: report.progressed)
+            }
+            report.finished(summary)
+        } catch is CancellationError {
+            throw Interrupted(outcome: "\(place.name) has no whole image", advice: "")
+        }
     }
 
     private func place(_ report: CaptureReport) throws -> any ImageDestination {

@@ -7,6 +7,13 @@ struct CaptureReport: Sendable {
     /// Whether standard output carries the image.
     let isOutputTaken: Bool
     let device: String
+    private let line = ProgressLine()
+
+    init(isJSON: Bool, isOutputTaken: Bool, device: String) {
+        self.isJSON = isJSON
+        self.isOutputTaken = isOutputTaken
+        self.device = device
+    }
 
     private struct Line: Encodable {
         var event: String
@@ -23,13 +30,23 @@ struct CaptureReport: Sendable {
         var seconds: Double?
         var remarks: [String]?
         var message: String?
+        var advice: String?
+    }
+
+    func failed(_ message: String, _ advice: String) {
+        if isJSON { emit(Line(event: "failed", device: device, message: message, advice: advice)) }
+    }
+
+    /// Ends the line of progress, so that what follows has one of its own.
+    func pause() {
+        line.end()
     }
 
     func noticed(_ notice: String) {
         if isJSON {
             emit(Line(event: "notice", device: device, message: notice))
         } else {
-            standardError("\n\(notice)")
+            line.say(notice)
         }
     }
 
@@ -53,7 +70,7 @@ struct CaptureReport: Sendable {
                     event: "progress", device: device, percent: progress.percent, imageBytes: progress.imageBytes,
                     size: progress.size, sentBytes: progress.sentBytes))
         } else {
-            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) ", newline: false)
+            line.show(percent: progress.percent, done: progress.imageBytes, of: progress.size)
         }
     }
 
@@ -67,11 +84,12 @@ struct CaptureReport: Sendable {
                     sentBytes: summary.sentBytes, imageChecksum: summary.imageChecksum.description,
                     fileChecksum: summary.fileChecksum.description, seconds: seconds))
         } else {
-            let rate = sizeText(UInt64(Double(summary.imageBytes) / max(seconds, 0.001)))
+            let rate = rateText(summary.imageBytes, in: seconds)
             let tenths = Int((seconds * 10).rounded())
-            standardError(
-                "\r\(summary.destination): \(sizeText(summary.imageBytes)) as \(sizeText(summary.sentBytes)) in "
-                    + "\(tenths / 10).\(tenths % 10) s, \(rate)/s")
+            line.show(percent: 100, done: summary.imageBytes, of: summary.imageBytes)
+            line.say(
+                "\(summary.destination): \(sizeText(summary.imageBytes)) as \(sizeText(summary.sentBytes)) in "
+                    + "\(tenths / 10).\(tenths % 10) s, \(rate)")
             standardError("  \(summary.fileChecksum) of the file, \(summary.imageChecksum) of the image")
         }
     }

@@ -1,7 +1,9 @@
 import CLinux
 import Diagnostics
 import Glibc
+import ImageSources
 import LinuxSystem
+import SystemPackage
 
 /// A disk or file that is to be overwritten or captured, held so that nobody else can mount or use it meanwhile.
 struct TargetDevice {
@@ -12,6 +14,8 @@ struct TargetDevice {
     }
 
     let descriptor: Descriptor
+    private let path: String
+    private let facts: stat
 
     /// Opens a block device exclusively, or a regular file that no loop device uses; to capture it, only for reading.
     ///
@@ -19,12 +23,28 @@ struct TargetDevice {
     init(_ path: String, for purpose: Purpose = .overwriting) throws {
         let flags = purpose == .overwriting ? O_RDWR : O_RDONLY
         var facts = stat()
-        try systemCall("stat", path) { stat(path, &facts) }
+        guard stat(path, &facts) == 0 else {
+            let errno = Errno(rawValue: errno)
+            guard errno == .noSuchFileOrDirectory else {
+                throw SystemCallError(call: "stat", subject: path, errno: errno)
+            }
+            throw TargetDeviceError(
+                path: path, purpose: purpose, reason: "there is no such device or file",
+                advice: "name a block device, or a regular file that exists")
+        }
+        self.path = path
+        self.facts = facts
         switch facts.st_mode & MARTLET_S_IFMT {
         case S_IFBLK:
             let name = "\(martlet_major(UInt64(facts.st_rdev))):\(martlet_minor(UInt64(facts.st_rdev)))"
             guard !Files.exists("/sys/dev/block/\(name)/partition") else {
-                throw TargetDeviceError(path: path, purpose: purpose, reason: "it is a partition; name the whole disk")
+                throw TargetDeviceError(
+                    path: path, purpose: purpose, reason: "it is a partition", advice: "name the whole disk")
+            }
+            guard purpose == .capturing || Files.attribute("/sys/dev/block/\(name)/ro") != "1" else {
+                throw TargetDeviceError(
+                    path: path, purpose: purpose, reason: "it is read-only",
+                    advice: "look for a switch on the medium, or run blockdev --setrw \(path)")
             }
             do throws(SystemCallError) {
                 descriptor = try Descriptor.open(path, flags | O_EXCL)
@@ -39,7 +59,29 @@ struct TargetDevice {
             descriptor = try Descriptor.open(path, flags)
         default:
             throw TargetDeviceError(
-                path: path, purpose: purpose, reason: "it is neither a block device nor a regular file")
+                path: path, purpose: purpose, reason: "it is neither a block device nor a regular file",
+                advice: "name a block device, or a regular file that exists")
+        }
+    }
+
+    /// Makes sure that an image at a path can be read while this is overwritten.
+    ///
+    /// - Throws: `TargetDeviceError` when both are one, `ImageSourceError` for a pipe: an image is looked at first and read
+    ///   from its start then.
+    func refuse(source: String) throws {
+        var other = stat()
+        guard stat(source, &other) == 0 else { return }
+        let isDevice = facts.st_mode & MARTLET_S_IFMT == S_IFBLK
+        let isSame =
+            isDevice
+            ? other.st_mode & MARTLET_S_IFMT == S_IFBLK && other.st_rdev == facts.st_rdev
+            : other.st_dev == facts.st_dev && other.st_ino == facts.st_ino
+        guard !isSame else {
+            throw TargetDeviceError(
+                path: path, purpose: .overwriting, reason: "it is the image itself", advice: "name another disk")
+        }
+        if other.st_mode & MARTLET_S_IFMT == S_IFIFO {
+            throw ImageSourceError.invalidLocation(source, reason: "it is a pipe, and an image is read twice")
         }
     }
 
@@ -81,6 +123,7 @@ struct TargetDeviceError: ExplainedError {
     let purpose: TargetDevice.Purpose
     let reason: String
 
+    var advice = "unmount and stop what uses it, or name another disk"
+
     var description: String { "\(path) cannot be \(purpose.rawValue): \(reason)" }
-    var advice: String { "unmount and stop what uses it, or name another disk" }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ByteCoding
 import ImageStreaming
+import LinuxSystem
 
 /// What `martlet write` checks an image by.
 struct TrustOptions: ParsableArguments {
@@ -64,7 +65,8 @@ extension TrustRequest.Checksum: ExpressibleByArgument {
             return
         }
         let text = argument.lowercased()
-        guard !text.isEmpty, !ImageChecksum.Algorithm.allCases.contains(where: { text.hasPrefix($0.rawValue + ":") })
+        guard !text.isEmpty, !ImageChecksum.Algorithm.allCases.contains(where: { text.hasPrefix($0.rawValue + ":") }),
+            text.contains("://") || Files.exists(argument)
         else { return nil }
         self = .list(argument, preferring: .sha256)
     }

@@ -36,14 +36,10 @@ struct WriteCommand: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
-        do {
-            try await write()
-        } catch let exit as ExitCode {
-            throw exit
-        } catch {
-            let advice = error.advisedAction
-            standardError("martlet: \(error.explanation)\(advice.isEmpty ? "" : "; \(advice)")")
-            throw ExitCode(1)
+        let report = WriteReport(isJSON: json, device: device)
+        try await runCommand(report.failed) {
+            defer { report.pause() }
+            try await write(report)
         }
     }
 
@@ -55,14 +51,14 @@ struct WriteCommand: AsyncParsableCommand {
         }
     }
 
-    private func write() async throws {
-        let report = WriteReport(isJSON: json, device: device)
+    private func write(_ report: WriteReport) async throws {
         var http = HTTPOptions()
         http.notice = report.noticed
         http.proxies = try Self.proxies
         http.registryCredentials = Self.registryCredentials
         let image = try MirroredImageSource(locations: [source], options: http)
         let target = try TargetDevice(device)
+        if case .file(let path) = try ImageLocation(source) { try target.refuse(source: path) }
         let disk = try WriteTarget(target.descriptor)
         let options = try await trust.request().resolved(for: [source], options: http)
         options.trustLines.forEach(report.noticed)
@@ -70,12 +66,21 @@ struct WriteCommand: AsyncParsableCommand {
             image, diskSize: disk.size, logicalSectorSize: disk.sectorSize, disk: device, options: options)
         if !yes, isatty(STDIN_FILENO) == 1 { try ask(disk) }
         report.inspected(facts)
-        let table = try await ImageWriter.write(
-            image, to: target.descriptor, facts: facts, options: options, notice: report.noticed,
-            progress: report.progressed)
-        let summary = try table.seal(on: target.descriptor, notice: report.noticed)
-        target.rereadPartitions()
-        report.finished(summary)
+        let descriptor = target.descriptor
+        do {
+            let summary = try await heedingSignals {
+                let table = try await ImageWriter.write(
+                    image, to: descriptor, facts: facts, options: options, notice: report.noticed,
+                    progress: report.progressed)
+                return try table.seal(on: descriptor, notice: report.noticed)
+            }
+            target.rereadPartitions()
+            report.finished(summary)
+        } catch is CancellationError {
+            throw Interrupted(
+                outcome: "\(device) is unfinished, and boots no more if anything was written to it",
+                advice: "run the same command again; it begins at the start")
+        }
     }
 
     /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.

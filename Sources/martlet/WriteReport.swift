@@ -5,6 +5,12 @@ import ImageStreaming
 struct WriteReport: Sendable {
     let isJSON: Bool
     let device: String
+    private let line = ProgressLine()
+
+    init(isJSON: Bool, device: String) {
+        self.isJSON = isJSON
+        self.device = device
+    }
 
     private struct Line: Encodable {
         var event: String
@@ -24,13 +30,23 @@ struct WriteReport: Sendable {
         var seconds: Double?
         var flushSeconds: Double?
         var message: String?
+        var advice: String?
+    }
+
+    func failed(_ message: String, _ advice: String) {
+        if isJSON { emit(Line(event: "failed", device: device, message: message, advice: advice)) }
+    }
+
+    /// Ends the line of progress, so that what follows has one of its own.
+    func pause() {
+        line.end()
     }
 
     func noticed(_ notice: String) {
         if isJSON {
             emit(Line(event: "notice", device: device, message: notice))
         } else {
-            standardError("\n\(notice)")
+            line.say(notice)
         }
     }
 
@@ -54,8 +70,9 @@ struct WriteReport: Sendable {
                     event: "progress", device: device, percent: progress.percent, servedBytes: progress.servedBytes,
                     servedLength: progress.servedLength, imageBytes: progress.imageBytes))
         } else {
-            let done = progress.isReadingBack ? "read back" : ""
-            standardError("\r\(progress.percent) % \(sizeText(progress.imageBytes)) \(done)", newline: false)
+            line.show(
+                percent: progress.percent, done: progress.imageBytes, of: progress.declaredSize,
+                note: progress.isReadingBack ? "read back" : "")
         }
     }
 
@@ -72,15 +89,16 @@ struct WriteReport: Sendable {
                     isReadBack: summary.isReadBack, seconds: seconds,
                     flushSeconds: summary.flushDuration / .seconds(1)))
         } else {
-            let rate = sizeText(UInt64(Double(summary.imageBytes) / max(seconds, 0.001)))
+            let rate = rateText(summary.imageBytes, in: seconds)
             let tenths = Int((seconds * 10).rounded())
             let checked = [
                 summary.verified.isEmpty ? nil : "checksum right", summary.signer.map { "signed by \($0)" },
                 summary.isReadBack ? "read back" : nil,
             ]
             .compactMap { $0 }
-            standardError(
-                "\r\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate)/s, "
+            line.show(percent: 100, done: summary.imageBytes, of: summary.imageBytes)
+            line.say(
+                "\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate), "
                     + (checked.isEmpty ? "not verified" : checked.joined(separator: ", "))
                     + (summary.retriedWrites == 0 ? "" : ", writes tried once more: \(summary.retriedWrites)"))
         }
@@ -100,4 +118,9 @@ func sizeText(_ bytes: UInt64) -> String {
     guard let (unit, name) = units.first(where: { bytes >= $0.0 }) else { return "\(bytes) bytes" }
     let tenths = bytes / (unit / 10)
     return "\(tenths / 10).\(tenths % 10) \(name)"
+}
+
+/// Bytes a second as a person reads them.
+func rateText(_ bytes: UInt64, in seconds: Double) -> String {
+    "\(sizeText(UInt64(min(Double(bytes) / max(seconds, 0.001), 0x1p62))))/s"
 }

@@ -20,12 +20,35 @@ import Testing
     }
 
     @Test func locations() {
-        #expect(ImageLocation("oci://ghcr.io/org/os:12") == .oci("ghcr.io/org/os:12"))
+        #expect(ImageLocation("oci://ghcr.io/org/os:12")?.description == "oci://ghcr.io/org/os:12")
         #expect(ImageLocation("file:///deploy/x.img") == .file("/deploy/x.img"))
         #expect(ImageLocation("https://a/b")?.description == "https://a/b")
         for text in ["ghcr.io/org/os", "oci://", "oci://host", "file://x", "file:///", "ftp://a/b", "https://"] {
             #expect(ImageLocation(text) == nil, "\(text)")
         }
+    }
+
+    /// The OCI distribution specification's grammar; told with whatever else is wrong.
+    @Test func eachMalformedReferenceIsToldWithTheOtherErrors() throws {
+        let text = "IMAGE=https://a/x,oci://r.example/OS:1,oci://r.example/os@sha256:00\nMODE=paint"
+        #expect(
+            problems(text, image: "") == [
+                "line 1: IMAGE is invalid: oci://r.example/OS:1 names no image in a registry: the name of its repository "
+                    + "is not lower-case letters and digits, with dots, hyphens and underscores between them; "
+                    + "oci://r.example/os@sha256:00 names no image in a registry: its digest is not sha256: and 64 "
+                    + "hexadecimal digits in lower case",
+                problems("MODE=paint").first ?? "",
+            ])
+    }
+
+    @Test(arguments: [
+        ("oci://r.example", "it has the form oci://HOST"), ("oci://r.example/os:-1", "its tag is not"),
+        ("oci://joe:hunter2@r.example/os", "credentials do not belong into it"),
+        ("oci://127.1/os", "its host is neither a name nor an address"), ("OCI://r.example/a//b", "the name of its"),
+    ])
+    func whatIsWrongWithAReferenceIsSaid(text: String, reason: String) throws {
+        let told = try #require(problems("IMAGE=\(text)", image: "").first)
+        #expect(told.contains(reason) && !told.contains("hunter2"), "\(told)")
     }
 
     @Test func checksums() throws {

@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         // As in the package above.
         .target(name: "CLinux"),
+        .systemLibrary(name: "CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -31,7 +32,8 @@ let package = Package(
         library("Diagnostics"),
         library("NetworkTypes"),
         library("ProvisioningAPI"),
-        library("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
+        library("OCIReferences", ["Diagnostics", "NetworkTypes"]),
+        library("DeployVars", ["ByteCoding", "Diagnostics", "NetworkTypes", "OCIReferences", "ProvisioningAPI"]),
         library("YAML", ["CYAML", "Diagnostics"]),
         library("NetworkConfiguration", ["Diagnostics", "NetworkTypes", "YAML"]),
         library("PartitionTable", ["ByteCoding", "Diagnostics"]),
@@ -43,17 +45,27 @@ let package = Package(
         library("BootEntries", ["Diagnostics"]),
         library("CPIOArchive", ["ByteCoding", "Diagnostics"]),
         library("TarArchive", ["Diagnostics"]),
-        // One file of ImageSources, which as a whole needs the network packages.
-        .target(
-            name: "RegistryChallenges", path: "Sources/ImageSources/OCI", sources: ["AuthenticationChallenge.swift"],
-            swiftSettings: strict),
         library("LinuxSystem", ["CLinux", system]),
         library(
             "Netlink",
             ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
+        // As wholes they need the network packages.
+        .target(
+            name: "TLSDiagnosis", dependencies: ["Diagnostics", "LinuxSystem"], path: "Sources/TLSDiagnosis",
+            sources: ["CertificateFault.swift"], swiftSettings: strict),
+        .target(
+            name: "ImageSources", dependencies: ["Diagnostics", "LinuxSystem", "OCIReferences", "TLSDiagnosis"],
+            path: "Sources/ImageSources",
+            sources: [
+                "ImageSourceError.swift", "OCI/AuthenticationChallenge.swift", "OCI/OCILayer.swift",
+                "OCI/OCIManifest.swift", "OCI/RegistryCredentials.swift",
+            ], swiftSettings: strict),
         library("DHCPv4", ["ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "NetworkTypes", system]),
         library("DHCPv6", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
         library("LLDP", ["ByteCoding", "CLinux", "LinuxSystem", "NetworkTypes", system]),
+        library(
+            "BlockDevices",
+            ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LVM", "LinuxSystem", "PartitionTable", system]),
         library(
             "FirmwareBoot",
             ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
@@ -72,17 +84,21 @@ let package = Package(
         fuzz("Decompression", ["Decompression"]),
         fuzz("DeployVars", ["DeployVars", "Diagnostics"]),
         fuzz("DiskImages", ["Diagnostics", "DiskImages"]),
+        fuzz("DeviceMapper", ["BlockDevices", "LVM"]),
+        fuzz("DiskIdentity", ["BlockDevices"]),
         fuzz("ImageTrust", ["Diagnostics", "ImageTrust"]),
         fuzz("FreeSpace", ["FreeSpace"]),
         fuzz("KernelArguments", ["Diagnostics", "NetworkConfiguration"]),
         fuzz("LLDP", ["LLDP", "NetworkTypes"]),
         fuzz("LVM", ["Diagnostics", "LVM"]),
+        fuzz("MDSuperblock", ["BlockDevices"]),
         fuzz("Netlink", ["Netlink"]),
         fuzz("Netplan", ["Diagnostics", "NetworkConfiguration"]),
         fuzz("NetworkTypes", ["NetworkTypes"]),
         fuzz("PartitionTable", ["Diagnostics", "PartitionTable"]),
         fuzz("QCOW2", ["Diagnostics", "QCOW2"]),
-        fuzz("RegistryChallenge", ["RegistryChallenges"]),
+        fuzz("RegistryAnswer", ["Diagnostics", "ImageSources", "OCIReferences"]),
+        fuzz("RegistryChallenge", ["ImageSources"]),
         fuzz("RouterOption", ["Netlink"]),
         fuzz("SNTP", ["LinuxSystem", "SNTP"]),
         fuzz("Tar", ["Diagnostics", "TarArchive"]),

@@ -1,7 +1,9 @@
 import Diagnostics
 import Glibc
+import HTTPTestKit
 import ImageSources
 import LinuxSystem
+import NIOSSL
 import TLSDiagnosis
 import TLSTestKit
 import Testing
@@ -35,6 +37,21 @@ import Testing
         #expect(error?.advice.contains(advice) == true)
         let counts = try await server.settled()
         #expect(counts.connections == 2 && counts.applicationBytes == 0)
+    }
+
+    @Test(arguments: [(TLSVersion.tlsv11, false), (.tlsv12, true), (.tlsv13, true)])
+    func aServerThatSpeaksOnlyOldTLSIsNotSpokenTo(newest: TLSVersion, isRead: Bool) async throws {
+        let server = try await TLSServer([TestCertificates.right], newest: newest)
+        try await withAuthority { authority in
+            let source = try source("https://localhost:\(server.port)/x") { $0.extraTrustRoots = authority }
+            guard !isRead else {
+                #expect(try await readAll(source).bytes == Array("ok".utf8))
+                return
+            }
+            let error = await #expect(throws: ImageSourceError.self) { try await readAll(source) }
+            #expect(error?.description.contains("the TLS handshake failed") == true, "\(String(describing: error))")
+            #expect(server.counts.handshakes == 0)
+        }
     }
 
     @Test func anotherMirrorIsReadWhenACertificateIsRefused() async throws {

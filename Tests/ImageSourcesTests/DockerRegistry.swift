@@ -1,5 +1,7 @@
 import Crypto
 import Foundation
+import HTTPTestKit
+import OCIReferences
 import Testing
 
 @testable import ImageSources

@@ -1,3 +1,5 @@
+import HTTPTestKit
+import OCIReferences
 import Testing
 
 @testable import ImageSources

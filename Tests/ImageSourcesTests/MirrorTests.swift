@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPTestKit
 import Testing
 
 @testable import ImageSources
@@ -59,6 +60,24 @@ import Testing
             try await readAll(source(first.origin, second.origin))
         }
         guard case .interrupted(_, 100_000, _, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test(arguments: ["404 Not Found", "403 Forbidden"])
+    func aMirrorThatLosesTheImageInTheMiddleIsLeftForAnother(status: String) async throws {
+        let first = try FaultServer { number, _ in
+            number == 0
+                ? [
+                    head("200 OK", "ETag: \"v1\"", "Content-Length: \(image.count)"), .send(Array(image[..<100_000])),
+                    .reset,
+                ] : [head(status, "Content-Length: 0")]
+        }
+        let second = try FaultServer { _, request in ResumeTests.part(request, "ETag: \"v1\"") }
+        #expect(try await readAll(source(first.origin, second.origin)).bytes == image)
+        let error = await #expect(throws: ImageSourceError.self) { try await readAll(source(first.origin)) }
+        guard case .status = error else {
             Issue.record("\(String(describing: error))")
             return
         }

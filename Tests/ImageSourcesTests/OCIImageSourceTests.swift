@@ -1,4 +1,6 @@
 import Diagnostics
+import HTTPTestKit
+import OCIReferences
 import Testing
 
 @testable import ImageSources

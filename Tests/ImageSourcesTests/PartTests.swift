@@ -1,3 +1,4 @@
+import HTTPTestKit
 import LinuxSystem
 import Testing
 

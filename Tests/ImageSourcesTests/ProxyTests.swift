@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import HTTPProxies
+import HTTPTestKit
 import LinuxSystem
 import TLSTestKit
 import Testing

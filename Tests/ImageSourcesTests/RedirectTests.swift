@@ -1,4 +1,5 @@
 import Diagnostics
+import HTTPTestKit
 import ImageSources
 import Testing
 

@@ -1,5 +1,7 @@
 import Diagnostics
 import Foundation
+import HTTPTestKit
+import OCIReferences
 import Testing
 
 @testable import ImageSources
@@ -62,6 +64,22 @@ import Testing
         #expect(try await readAll(source(reference(server)) { $0.registryCredentials = file.path }).bytes == image)
         #expect(tokens.requests.count == 1)
         #expect(server.requests.allSatisfy { $0.fields["authorization"]?.hasPrefix("Basic") != true })
+    }
+
+    @Test func theTokenDoesNotGoWhereABlobIsElsewhere() async throws {
+        let store = try FaultServer { [registry] _, request in registry.blob(request) }
+        let tokens = try FaultServer { _, _ in whole(Array(#"{"token": "\#(Self.token)"}"#.utf8)) }
+        let challenge = "WWW-Authenticate: Bearer realm=\"\(tokens.origin)/token\""
+        let target = "Location: \(store.origin)/bucket"
+        let server = try FaultServer { [registry] _, request in
+            guard request.fields["authorization"] == "Bearer \(Self.token)" else {
+                return [head("401 Unauthorized", challenge, "Content-Length: 0")]
+            }
+            return request.path == registry.blobPath
+                ? [head("307 Temporary Redirect", target, "Content-Length: 0")] : registry.answer(request)
+        }
+        #expect(try await readAll(source(reference(server))).bytes == image)
+        #expect(store.requests.map { $0.fields["authorization"] } == [nil])
     }
 
     @Test func aTokenThatHasExpiredInTheMiddleIsReplaced() async throws {

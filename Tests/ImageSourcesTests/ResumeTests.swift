@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import HTTPTestKit
 import LinuxSystem
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTestKit
 import Testing
 
 /// Debian's tinyproxy on the loopback interface, for as long as the value lives.

@@ -4,6 +4,7 @@ import Testing
 @Suite struct DiskMatrixVMTests {
     private static let names: [UInt64] = [0x5000_C500_A000_0001, 0x5000_C500_A000_0002]
 
+    /// The image is signed, too, over all its bytes.
     @Test func allHintsTogetherFindOneDiskOnFiveControllersAndNoOtherIsWritten() async throws {
         try await Lab.run("disk-matrix") { lab in
             // The serial number is everybody's, the WWN belongs to the target alone.
@@ -20,14 +21,18 @@ import Testing
                 MachineDisk(try bystander("sata", 26), bus: .ahci, serial: "TWIN"),
             ]
             let before = try others.map { try $0.image.fingerprint() }
+            let key = try await OpenPGPKey(in: lab)
             let vars = try lab.tinyGuestVars().merging([
                 "DISK_SERIAL": "twin", "DISK_WWN": "wwn-0x5000C500A0000002", "DISK_VENDOR": "qemu",
-                "DISK_MODEL": "QEMU HARDDISK", "DISK_MAX_SIZE_GB": "1",
+                "DISK_MODEL": "QEMU HARDDISK", "DISK_MAX_SIZE_GB": "1", "IMAGE_GPG_PUBKEY": "/deploy/key.asc",
+                "IMAGE_SIGNATURE_URL": try await key.sign(
+                    try Artefact.tinyImage("zst").path, as: "/tiny.gpg", in: lab),
             ])
-            // The cloud kernel knows no AHCI.
+            var overlay = lab.overlay(vars, hostname: "matrix")
+            overlay.add("deploy/key.asc", text: key.text)
+            // The cloud kernel knows no AHCI, and its initramfs has no gpgv.
             let initramfs = lab.path("initramfs")
-            try Overlay.append(
-                lab.overlay(vars, hostname: "matrix").archive(), to: try Artefact.serverInitramfs.path, as: initramfs)
+            try Overlay.append(overlay.archive(), to: try Artefact.serverInitramfs.path, as: initramfs)
             var configuration = MachineConfiguration(
                 boot: .kernel(
                     path: try Artefact.serverKernel.path, initramfs: initramfs, commandLine: "console=ttyS0,115200"))

@@ -75,11 +75,14 @@ extension SerialConsole {
 
     /// Waits for the failure block of a step and the rescue shell after it.
     ///
+    /// - Parameter end: what comes last; with a shell that is open already, its prompt does not come once more.
     /// - Returns: the cause, and all of the block.
-    func expectFailure(of step: String, within seconds: Int = 120) async throws -> (cause: String, block: String) {
+    func expectFailure(
+        of step: String, within seconds: Int = 120, upTo end: String = SerialConsole.rescuePrompt
+    ) async throws -> (cause: String, block: String) {
         try await expect("martlet: FAILED step \(step): ", within: seconds)
         let cause = try await expect("\n", within: 5)
-        let rest = try await expect(SerialConsole.rescuePrompt, within: 90)
+        let rest = try await expect(end, within: 90)
         return (cause, cause + "\n" + rest)
     }
 

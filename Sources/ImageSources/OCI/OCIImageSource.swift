@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCIReferences
 
 /// A disk image that is the only layer of an image in a registry (OCI distribution specification; Docker Registry HTTP API
 /// V2).

@@ -1,5 +1,6 @@
 import Diagnostics
 import FoundationEssentials
+import OCIReferences
 
 /// A manifest or an index of manifests (OCI image specification, "Image Manifest" and "Image Index"; Docker image manifest
 /// version 2, schema 2).

@@ -2,6 +2,7 @@ import Diagnostics
 import FoundationEssentials
 import LinuxSystem
 import NIOHTTP1
+import OCIReferences
 
 /// Asks a registry for the one layer of an image.
 final class OCIRequests: ImageRequests {

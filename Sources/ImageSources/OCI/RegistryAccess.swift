@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import NIOHTTP1
+import OCIReferences
 
 /// Finds out by what a registry lets an image be read (Docker Registry v2 authentication, "Token Authentication
 /// Specification").

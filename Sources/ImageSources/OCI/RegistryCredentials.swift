@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import LinuxSystem
+import OCIReferences
 
 /// The file in which `docker login`, podman and skopeo keep passwords (docker's `config.json`, containers-auth.json(5)).
 struct RegistryCredentials: Decodable {
@@ -30,6 +31,13 @@ struct RegistryCredentials: Decodable {
         } catch {
             throw .registryAccess(reference.description, reason: "the credentials cannot be read: \(error)")
         }
+        return try find(for: reference, inFile: bytes, path)
+    }
+
+    /// The same, from the bytes of a file; its path for errors.
+    static func find(
+        for reference: OCIReference, inFile bytes: [UInt8], _ path: String
+    ) throws(ImageSourceError) -> Secret<String>? {
         // What the decoder says may quote the file.
         guard let file = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else {
             throw .registryAccess(

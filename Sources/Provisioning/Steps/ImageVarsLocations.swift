@@ -6,7 +6,7 @@ extension ImageVars {
         mirrors.map { mirror in
             switch mirror {
             case .http(let url): url.text
-            case .oci(let reference): "oci://\(reference)"
+            case .oci(let reference): reference.description
             case .file(let path): path
             }
         }

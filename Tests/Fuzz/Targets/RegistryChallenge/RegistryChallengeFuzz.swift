@@ -1,6 +1,6 @@
 import FuzzInput
 
-@testable import RegistryChallenges
+@testable import ImageSources
 
 /// The values of `WWW-Authenticate` fields.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -2,11 +2,10 @@ import Glibc
 import LinuxSystem
 
 /// A server on the loopback interface that answers each connection as a test says, byte by byte.
-///
-/// `@unchecked`: what it recorded is guarded by a `Monitor`.
-final class FaultServer: Sendable {
+public final class FaultServer: Sendable {
     /// What to do with a connection, in order.
-    enum Action: Sendable {
+    public enum Action: Sendable {
+        /// These bytes.
         case send([UInt8])
         /// Nothing for so many milliseconds.
         case pause(Int)
@@ -15,20 +14,28 @@ final class FaultServer: Sendable {
     }
 
     /// One request as it came.
-    struct Request: Sendable {
-        let path: String
-        let fields: [String: String]
+    public struct Request: Sendable {
+        /// Path and query.
+        public let path: String
+        /// Header fields, their names in lower case.
+        public let fields: [String: String]
     }
 
-    let port: Int
+    /// The TCP port on 127.0.0.1.
+    public let port: Int
     private let listener: Descriptor
     private let recorded = Monitor<[Request]>([])
 
-    var origin: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { recorded.update { $0 } }
+    /// What stands before a path in a URL.
+    public var origin: String { "http://127.0.0.1:\(port)" }
+    /// The requests that came, in order.
+    public var requests: [Request] { recorded.update { $0 } }
 
+    /// Starts it.
+    ///
     /// - Parameter answer: what to do for the request with a number, counted from 0.
-    init(_ answer: @escaping @Sendable (Int, Request) -> [Action]) throws {
+    /// - Throws: `SystemCallError`.
+    public init(_ answer: @escaping @Sendable (Int, Request) -> [Action]) throws {
         let raw = try systemCall("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
         let listener = Descriptor(owning: raw, name: "server")
         var address = sockaddr_in()
@@ -115,12 +122,12 @@ extension Descriptor {
 }
 
 /// The head of an answer.
-func head(_ status: String, _ fields: String...) -> FaultServer.Action {
+public func head(_ status: String, _ fields: String...) -> FaultServer.Action {
     .send(Array((["HTTP/1.1 \(status)", "Connection: close"] + fields + ["", ""]).joined(separator: "\r\n").utf8))
 }
 
 /// A whole answer with a body.
-func whole(_ body: [UInt8], _ fields: String...) -> [FaultServer.Action] {
+public func whole(_ body: [UInt8], _ fields: String...) -> [FaultServer.Action] {
     let lines = ["HTTP/1.1 200 OK", "Connection: close", "Content-Length: \(body.count)"] + fields + ["", ""]
     return [.send(Array(lines.joined(separator: "\r\n").utf8)), .send(body)]
 }

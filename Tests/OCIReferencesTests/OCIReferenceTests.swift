@@ -1,6 +1,5 @@
+import OCIReferences
 import Testing
-
-@testable import ImageSources
 
 @Suite struct OCIReferenceTests {
     private static let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
@@ -11,6 +10,7 @@ import Testing
         ("[::1]:5000/os:1", "[::1]:5000", "os", "1"),
         ("docker.io/debian:12", "docker.io", "library/debian", "12"),
         ("docker.io/joe/os", "docker.io", "joe/os", "latest"),
+        ("r/a__b/c---d:_1.A-b", "r", "a__b/c---d", "_1.A-b"),
     ])
     func partsAreTakenApart(text: String, host: String, repository: String, tag: String) throws {
         for pin in ["", "@\(Self.digest)"] {
@@ -33,9 +33,13 @@ import Testing
         "r.example/os:-1", "r.example/os:1/2", "r.example/os@sha256:00", "r.example/os@sha512:\(digest)",
         "r.example/os@\(digest.uppercased())", "r ex/os", "r.example/os?x=1", "r.example/a-",
         "joe:hunter2@r.example/os",
+        "r.example/a..b", "r.example/a___b", "r.example/a.-b", "r.example/_a", "r.example/os@", "r.example/os:1:2",
+        "r.example:/os", "r.example:0/os", "r.example:65536/os", "r.example:x/os", "r.example:1:2/os", "[::1/os",
+        "[::x]/os", "[::1]x/os", "-r/os", "r.example/os:1%20", "r.example/\(String(repeating: "a", count: 256))",
+        "r.example/os:\(String(repeating: "a", count: 129))",
     ])
     func anythingElseIsRefused(text: String) {
-        let error = #expect(throws: ImageSourceError.self) { try OCIReference(Substring(text)) }
+        let error = #expect(throws: OCIReferenceError.self) { try OCIReference(Substring(text)) }
         #expect(error?.description.contains("hunter2") == false)
     }
 }

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+import LinuxSystem
+
+/// Runs what a command does, and says why when it fails.
+///
+/// - Parameter report: gets the sentence and what to try as well, for programs.
+/// - Throws: `ExitCode`.
+func runCommand(_ report: (_ message: String, _ advice: String) -> Void, _ body: () async throws -> Void) async throws {
+    // Who reads along must not decide whether a disk is finished.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+        try await body()
+    } catch let exit as ExitCode {
+        throw exit
+    } catch {
+        let advice = (error as? SystemCallError).map { kernelAdvice($0) } ?? error.advisedAction
+        standardError("martlet: \(error.explanation)\(advice.isEmpty ? "" : "; \(advice)")")
+        report(error.explanation, advice)
+        throw ExitCode(1)
+    }
+}
+
+private func kernelAdvice(_ error: SystemCallError) -> String {
+    switch error.errno {
+    case .noSuchFileOrDirectory: "check the path"
+    case .permissionDenied, .notPermitted: "run it as root"
+    case .noSpace: "make room there, or name another place"
+    default: ""
+    }
+}
