@@ -26,8 +26,8 @@ public struct DiskPreparation: Equatable, Sendable {
     public var raidCleanup = Scope.target
     /// The members of a RAID 1 for the system; none without `RAID_LEVEL`.
     public var mirror: MirrorMembers?
-    /// The NVMe namespaces wanted, as given.
-    public var nvmeNamespaces: String?
+    /// The namespaces that the NVMe controller of the target is to have; `nil` to leave them as they are.
+    public var namespaces: NamespaceLayout?
     /// The partition layout wanted, as given.
     public var partitionLayout: String?
 
@@ -39,7 +39,7 @@ public struct DiskPreparation: Equatable, Sendable {
         erasesSecurely = reader.boolean(.secureErase, default: false)
         wipes = reader.choice(.wipeDisks, default: .target)
         raidCleanup = reader.choice(.raidCleanup, default: .target)
-        nvmeNamespaces = reader.text(.nvmeNamespaces)
+        namespaces = reader.value(.nvmeNamespaces, allowed: NamespaceLayout.syntax) { NamespaceLayout($0) }
         partitionLayout = reader.text(.partitionLayout)
         guard reader.number(.raidLevel, in: 1...1) != nil else { return }
         switch (Self.pair(hints.serial), Self.pair(hints.wwn)) {
