@@ -116,6 +116,8 @@ import Testing
         Obstacle("for namespace 2", [half, NamespaceLayout.Entry(.percent(51))]),
         Obstacle("other controllers as well (8)", [half, half]) { $0.namespaces[1]?.controllers = [7, 8] },
         Obstacle("other controllers as well (8)", [half, half]) { $0.namespaces[1]?.controllers = [8] },
+        // As it should be, but for that.
+        Obstacle("other controllers as well (8)", [rest]) { $0.namespaces[1]?.controllers = [7, 8] },
         Obstacle("attached to no controller", [half, half]) { state in
             state.others = [8]
             state.namespaces[1]?.controllers = []

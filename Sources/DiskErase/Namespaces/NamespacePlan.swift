@@ -72,7 +72,7 @@ public enum NamespacePlan: Sendable, Equatable {
         return nil
     }
 
-    /// The identifier of the first one, if there are exactly these namespaces, each attached to this controller.
+    /// The identifier of the first one, if there are exactly these namespaces, each attached to this controller alone.
     /// Identifiers need not be in the order of the list: a controller gives them as it likes.
     private static func target(of wanted: [NewNamespace], among inventory: NamespaceInventory) -> UInt32? {
         var present = inventory.namespaces
@@ -82,7 +82,7 @@ public enum NamespacePlan: Sendable, Equatable {
         for new in wanted {
             let index = present.firstIndex { namespace in
                 namespace.format?.sectorSize == new.sectorSize && namespace.format?.metadataBytes == 0
-                    && namespace.isFullyProvisioned && namespace.controllers.contains(inventory.management.controller)
+                    && namespace.isFullyProvisioned && namespace.controllers == [inventory.management.controller]
                     && (new.takesRest
                         ? inventory.management.unallocatedBytes < NewNamespace.unit
                         : namespace.sizeBytes == new.sizeBytes)
