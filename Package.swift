@@ -104,7 +104,8 @@ let package = Package(
             "BlockDevices",
             ["ByteCoding", "CBlkid", "CLinux", "Diagnostics", "LVM", "LinuxSystem", "PartitionTable", system]),
         target(
-            "DiskErase", ["BlockDevices", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", system]),
+            "DiskErase",
+            ["BlockDevices", "ByteCoding", "CLinux", "DeployVars", "Diagnostics", "LinuxSystem", system]),
         target(
             "FirmwareBoot",
             ["BootEntries", "ByteCoding", "CLinux", "Diagnostics", "LinuxSystem", "PartitionTable", system]),
@@ -214,7 +215,7 @@ let package = Package(
         tests("Decompression", ["CBzip2", "CLZ4", "CLZMA", "CZlib", "CZstd"]),
         tests("DeployVars", ["Diagnostics", "NetworkTypes", "ProvisioningAPI"]),
         tests("Diagnostics"),
-        tests("DiskErase", ["BlockDevices", "LinuxSystem"]),
+        tests("DiskErase", ["BlockDevices", "DeployVars", "LinuxSystem"]),
         tests("DiskImages"),
         tests("FAT32"),
         tests("FirmwareBoot", ["LinuxSystem", "PartitionTable", system]),

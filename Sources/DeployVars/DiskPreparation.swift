@@ -28,8 +28,8 @@ public struct DiskPreparation: Equatable, Sendable {
     public var mirror: MirrorMembers?
     /// Whether a system on a mirror is taken only if it is seen to run from that.
     public var checksMirrorBoot = true
-    /// The NVMe namespaces wanted, as given.
-    public var nvmeNamespaces: String?
+    /// The namespaces that the NVMe controller of the target is to have; `nil` to leave them as they are.
+    public var namespaces: NamespaceLayout?
     /// The partition layout wanted, as given.
     public var partitionLayout: String?
 
@@ -41,7 +41,7 @@ public struct DiskPreparation: Equatable, Sendable {
         erasesSecurely = reader.boolean(.secureErase, default: false)
         wipes = reader.choice(.wipeDisks, default: .target)
         raidCleanup = reader.choice(.raidCleanup, default: .target)
-        nvmeNamespaces = reader.text(.nvmeNamespaces)
+        namespaces = reader.value(.nvmeNamespaces, allowed: NamespaceLayout.syntax) { NamespaceLayout($0) }
         partitionLayout = reader.text(.partitionLayout)
         checksMirrorBoot = reader.boolean(.raidBootCheck, default: true)
         guard reader.number(.raidLevel, in: 1...1) != nil else { return }

@@ -40,7 +40,6 @@ struct SupportedKeys: Sendable {
         refuse(.mode, "only provision, deprovision, soft-deprovision, dry-run and capture are") { vars in
             ![.provision, .deprovision, .softDeprovision, .dryRun, .capture].contains(vars.mode)
         },
-        refuse(.nvmeNamespaces, "namespaces would stay as they are"),
         refuse(.partitionLayout, "partitions come from the image"),
     ]
 

@@ -43,6 +43,7 @@ struct VarsCheck {
         checkTransport(vars)
         checkImage(vars)
         checkCapture(vars)
+        checkNamespaces(vars)
         checkSignature(vars)
         checkSupport(vars, reader)
         warnings.sort { inOrderOfLines($0.problem, $1.problem) }
@@ -100,6 +101,28 @@ struct VarsCheck {
             VarsProblem(
                 line: known[.captureURL]?.line, key: .captureURL,
                 reason: "CAPTURE_URL is missing: MODE=capture has nowhere to put the image"))
+    }
+
+    /// Namespaces are replaced on the one controller that a serial number names: what names a namespace goes with it.
+    private mutating func checkNamespaces(_ vars: DeployVars) {
+        guard vars.preparation.namespaces != nil else { return }
+        let naming: [VarsKey] = [
+            .diskWWN, .diskVendor, .diskHCTL, .diskByPath, .diskRotational, .diskDevice, .diskSelect, .raidLevel,
+        ]
+        var reasons = naming.filter { known[$0]?.value.isEmpty == false }.map {
+            "NVME_NAMESPACES takes the controller by DISK_SERIAL, and a new namespace by its place in the list: leave out "
+                + $0.rawValue
+        }
+        if known[.diskSerial]?.value.isEmpty != false {
+            reasons.append("NVME_NAMESPACES needs DISK_SERIAL, the serial number of the controller")
+        }
+        if ![.provision, .dryRun].contains(vars.mode) {
+            reasons.append(
+                "NVME_NAMESPACES is for MODE=provision: leave it out, and name one namespace by DISK_WWN")
+        }
+        for reason in reasons {
+            problems.append(VarsProblem(line: known[.nvmeNamespaces]?.line, key: .nvmeNamespaces, reason: reason))
+        }
     }
 
     /// A signature says nothing without the key, and a key nothing without a signature.

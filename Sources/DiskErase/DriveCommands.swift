@@ -23,25 +23,45 @@ struct DriveCommands: Sendable {
     /// - Returns: the controller's answer.
     /// - Throws: `EraseError.refused`, `SystemCallError`, `StuckCallError`.
     func perform(_ command: NVMeCommand) throws -> [UInt8] {
-        let (status, answer) = try watched(
+        let reply: NVMeReply = try perform(command)
+        guard reply.status == 0 else {
+            throw EraseError.refused(
+                disk: descriptor.name, command: "NVMe \(command.name)", reason: NVMeStatus.text(reply.status))
+        }
+        return reply.data
+    }
+
+    /// Carries out an NVMe admin command, and leaves it to the caller what a refusal means.
+    ///
+    /// - Throws: `SystemCallError`, `StuckCallError`.
+    func perform(_ command: NVMeCommand) throws -> NVMeReply {
+        try watched(
             command.name, device: descriptor.name, timeout: command.timeout + Self.grace
         ) { [descriptor] in
-            var answer = [UInt8](repeating: 0, count: command.answerBytes)
-            let status = try answer.withUnsafeMutableBytes { buffer in
+            let isSent = !command.payload.isEmpty
+            var data = isSent ? command.payload : [UInt8](repeating: 0, count: command.answerBytes)
+            var result: UInt32 = 0
+            let status = try data.withUnsafeMutableBytes { buffer in
                 try systemCall("ioctl(NVME_IOCTL_ADMIN_CMD)", descriptor.name) {
                     martlet_nvme_admin(
                         descriptor.rawValue, command.opcode, command.namespace, command.dword10, command.dword11,
                         buffer.count > 0 ? buffer.baseAddress : nil, UInt32(buffer.count),
-                        milliseconds(command.timeout))
+                        milliseconds(command.timeout), &result)
                 }
             }
-            return (status, answer)
+            return NVMeReply(status: status, result: result, data: isSent ? [] : data)
         }
-        guard status == 0 else {
-            throw EraseError.refused(
-                disk: descriptor.name, command: "NVMe \(command.name)", reason: NVMeStatus.text(status))
+    }
+
+    /// Makes the kernel look which namespaces a controller has: ioctl(NVME_IOCTL_RESCAN). Returns before it has.
+    ///
+    /// - Throws: `SystemCallError`, `StuckCallError`.
+    func rescanNamespaces() throws {
+        try watched("rescan", device: descriptor.name, timeout: Self.grace) { [descriptor] in
+            _ = try systemCall("ioctl(NVME_IOCTL_RESCAN)", descriptor.name) {
+                martlet_nvme_rescan(descriptor.rawValue)
+            }
         }
-        return answer
     }
 
     /// Carries out a SCSI command: ioctl(SG_IO).
@@ -78,8 +98,18 @@ struct DriveCommands: Sendable {
     }
 }
 
-/// What an NVMe status that is not 0 means: the generic and command specific ones that erasing meets (NVM Express Base
-/// Specification 2.0, figures 94 and 95).
+/// How an NVMe admin command ended.
+struct NVMeReply: Sendable, Equatable {
+    /// 0, or why the controller refused it.
+    var status: Int32 = 0
+    /// Dword 0 of the completion.
+    var result: UInt32 = 0
+    /// What the controller answered.
+    var data: [UInt8] = []
+}
+
+/// What an NVMe status that is not 0 means: the generic and command specific ones that erasing and the making of namespaces
+/// meet (NVM Express Base Specification 2.0, figures 94 and 95).
 enum NVMeStatus {
     static func text(_ status: Int32) -> String {
         // Status code and status code type; above them are "do not retry" and "more".
@@ -94,6 +124,17 @@ enum NVMeStatus {
             case 0x01d: "a sanitize is in progress"
             case 0x020: "the namespace is write-protected"
             case 0x10a: "it does not have this format"
+            case 0x115, 0x126: "it has not that much capacity left"
+            case 0x116: "it has no identifier left for one more namespace"
+            case 0x118: "the namespace is attached already"
+            case 0x119: "another controller has the namespace for itself"
+            case 0x11a: "the namespace is not attached"
+            case 0x11b: "it offers no thin provisioning"
+            case 0x11c: "it knows no such controller"
+            case 0x124: "it knows no such ANA group"
+            case 0x125: "the namespace's ANA state forbids that"
+            case 0x127: "no more namespaces can be attached to it"
+            case 0x129: "it does not have this command set"
             default: ""
             }
         let number = "NVMe status 0x\(String(code, radix: 16))"

@@ -7,13 +7,15 @@ struct NVMeCommand: Sendable, Equatable {
     var namespace: UInt32 = 0
     var dword10: UInt32 = 0
     var dword11: UInt32 = 0
+    /// What the controller reads with the command; empty for nothing.
+    var payload: [UInt8] = []
     /// Bytes that the controller answers with.
     var answerBytes = 0
     /// How long the kernel waits before it gives the controller up and resets it.
     var timeout = Duration.seconds(60)
 
     /// Identify (5.17) by CNS: 0x00 a namespace, 0x01 the controller, 0x02 active namespaces, 0x10 allocated ones.
-    private static func identify(_ structure: UInt32, namespace: UInt32 = 0) -> NVMeCommand {
+    static func identify(_ structure: UInt32, namespace: UInt32 = 0) -> NVMeCommand {
         NVMeCommand(
             name: "Identify", opcode: 0x06, namespace: namespace, dword10: structure, answerBytes: 4096)
     }

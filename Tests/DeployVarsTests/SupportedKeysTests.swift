@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SupportedKeysTests {
     @Test(arguments: [
-        "MODE=standby", "MODE=inspect", "NVME_NAMESPACES=x", "PARTITION_LAYOUT=x",
+        "MODE=standby", "MODE=inspect", "PARTITION_LAYOUT=x",
     ])
     func refusesWhatWouldEndangerTheOperatorsIntent(lines: String) {
         let found = problems(lines)
@@ -40,7 +40,7 @@ import Testing
         "MACHINE_EXTRA_KERNEL_PARAMS=quiet", "POST_PROVISION_CMDS=true", "RESET_MACHINE_ID=false", "RAID_CLEANUP=all",
         "WIPE_DISKS=all", "WIPE_DISKS=none", "PROVISION_ID=1", "MODE=capture\nCAPTURE_URL=https://a",
         "CAPTURE_FORMAT=zstd", "HTTP_PROXY=http://p", "HTTPS_PROXY=http://p:3128/", "NO_PROXY=a,.b,192.0.2.0/24",
-        "RAID_LEVEL=1\nDISK_SERIAL=a,b", "RAID_LEVEL=1\nDISK_WWN=a,b",
+        "RAID_LEVEL=1\nDISK_SERIAL=a,b", "RAID_LEVEL=1\nDISK_WWN=a,b", "NVME_NAMESPACES=all\nDISK_SERIAL=a",
         "IMAGE_CHECKSUM=https://a/SHA256SUMS", "IMAGE_DOWNLOAD_CHECKSUM=https://a/SHA256SUMS",
         "IMAGE_SIGNATURE_URL=https://a/b\nIMAGE_ED25519_PUBKEY=\(String(repeating: "A", count: 43))=",
         "IMAGE_DOWNLOAD_CHECKSUM=sha256:\(String(repeating: "0", count: 64))",

@@ -19,6 +19,7 @@ import Testing
         "HTTPS_PROXY=socks5://a", "DISK_HCTL=0:0:0", "DISK_BY_PATH=a/b", "DISK_ROTATIONAL=ssd", "DISK_MAX_SIZE_GB=-1",
         "MIN_DISK_SIZE_GB=1.5", "DISK_DEVICE=sda", "DISK_DEVICE=/dev/../etc/passwd", "DISK_SELECT=any",
         "SECURE_ERASE=full", "WIPE_DISKS=some", "RAID_CLEANUP=some", "RAID_LEVEL=5", "RAID_BOOT_CHECK=maybe",
+        "NVME_NAMESPACES=1",
         "ROOT_PARTITION=/dev/sda1",
         "ROOT_PARTITION=number:0", "ROOT_PARTITION=lv:a", "ROOT_PARTITION=type:8304", "GROW_ROOT=1G",
         "CLOUDINIT_ENABLED=?", "CLOUDINIT_DATASOURCE=ec2", "RESET_MACHINE_ID=x", "EFI_BOOT_ENTRY=second",

@@ -18,6 +18,10 @@ import Testing
             _ = NVMeNamespace.list(bytes)
             if let percent = try? NVMeSanitizeStatus(bytes).percent { #expect(0..<100 ~= percent) }
             if let percent = SenseData(bytes)?.percent { #expect(0..<100 ~= percent) }
+            _ = try? NamespaceManagement(bytes)
+            _ = NamespaceManagement.supports(0x0d, bytes)
+            _ = try? NamespaceManagement.controllers(bytes)
+            _ = try? AllocatedNamespace(1, bytes, controllers: bytes).sizeBytes
             _ = SCSISanitize.isSupported(bytes)
             if let state = try? ATASecurityState(bytes) {
                 for minutes in [state.eraseMinutes, state.enhancedEraseMinutes] {

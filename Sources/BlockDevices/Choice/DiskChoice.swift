@@ -52,7 +52,7 @@ public enum DiskChoice {
     }
 
     /// Why the disk must not be written, whatever the hints say.
-    private static func refusals(_ disk: Disk, _ hints: DiskHints, isBootMedium: Bool) -> [String] {
+    static func refusals(_ disk: Disk, _ hints: DiskHints, isBootMedium: Bool) -> [String] {
         var reasons: [String] = []
         if isBootMedium { reasons.append("is the medium this machine started from") }
         if disk.sizeBytes == 0 { reasons.append("has no medium") }
@@ -95,6 +95,12 @@ public enum DiskChoice {
         if let isRotational = hints.isRotational, disk.isRotational != isRotational {
             reasons.append(disk.isRotational ? "is rotational" : "is not rotational")
         }
+        return reasons + sizeMismatches(disk, hints)
+    }
+
+    /// The limits that the disk's size does not keep.
+    static func sizeMismatches(_ disk: Disk, _ hints: DiskHints) -> [String] {
+        var reasons: [String] = []
         if let minimum = hints.minimumBytes, disk.sizeBytes < minimum {
             reasons.append("is smaller than MIN_DISK_SIZE_GB")
         }
@@ -113,7 +119,7 @@ public enum DiskChoice {
         return path == disk.devicePath || path == disk.name
     }
 
-    private static func isSameText(_ left: String, _ right: String) -> Bool {
+    static func isSameText(_ left: String, _ right: String) -> Bool {
         func folded(_ text: String) -> String {
             text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         }

@@ -13,7 +13,9 @@ _Static_assert(sizeof(struct nvme_passthru_cmd) == 72, "NVME_IOCTL_ADMIN_CMD tak
 _Static_assert(offsetof(struct nvme_passthru_cmd, cdw10) == 40, "nvme_passthru_cmd.cdw10");
 _Static_assert(offsetof(struct nvme_passthru_cmd, timeout_ms) == 64, "nvme_passthru_cmd.timeout_ms");
 _Static_assert(NVME_IOCTL_ID == 0x4e40, "NVME_IOCTL_ID");
+_Static_assert(offsetof(struct nvme_passthru_cmd, result) == 68, "nvme_passthru_cmd.result");
 _Static_assert(NVME_IOCTL_ADMIN_CMD == 0xc0484e41, "NVME_IOCTL_ADMIN_CMD");
+_Static_assert(NVME_IOCTL_RESCAN == 0x4e46, "NVME_IOCTL_RESCAN");
 _Static_assert(SG_IO == 0x2285, "SG_IO");
 #if __SIZEOF_POINTER__ == 8
 _Static_assert(sizeof(struct sg_io_hdr) == 88, "SG_IO takes an 88-byte sg_io_hdr");
@@ -23,10 +25,14 @@ _Static_assert(offsetof(struct sg_io_hdr, status) == 64, "sg_io_hdr.status");
 // ioctl(NVME_IOCTL_ID) on a namespace's block device: its namespace identifier.
 static inline int martlet_nvme_namespace(int fd) { return ioctl(fd, NVME_IOCTL_ID); }
 
-// ioctl(NVME_IOCTL_ADMIN_CMD). data: what the controller is to fill, or NULL. timeout in milliseconds.
+// ioctl(NVME_IOCTL_RESCAN) on a controller's character device: begins to look for its namespaces anew.
+static inline int martlet_nvme_rescan(int fd) { return ioctl(fd, NVME_IOCTL_RESCAN); }
+
+// ioctl(NVME_IOCTL_ADMIN_CMD). data: what the controller is to fill or, by the opcode's lowest bit, to read, or NULL.
+// timeout in milliseconds. result: dword 0 of the completion.
 // Returns 0, the NVMe status of a command that the controller refused, or -1 with errno set.
 static inline int martlet_nvme_admin(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10, uint32_t cdw11, void *data,
-                                     uint32_t length, uint32_t timeout) {
+                                     uint32_t length, uint32_t timeout, uint32_t *result) {
     struct nvme_passthru_cmd command = {.opcode = opcode,
                                         .nsid = nsid,
                                         .addr = (uint64_t)(uintptr_t)data,
@@ -34,7 +40,9 @@ static inline int martlet_nvme_admin(int fd, uint8_t opcode, uint32_t nsid, uint
                                         .cdw10 = cdw10,
                                         .cdw11 = cdw11,
                                         .timeout_ms = timeout};
-    return ioctl(fd, NVME_IOCTL_ADMIN_CMD, &command);
+    int status = ioctl(fd, NVME_IOCTL_ADMIN_CMD, &command);
+    *result = command.result;
+    return status;
 }
 
 // How a command that SG_IO carried out ended.

@@ -1,4 +1,5 @@
 import Console
+import DeployVars
 import InitRuntime
 import LinuxSystem
 import Pipeline
@@ -8,6 +9,16 @@ enum PlanListing {
     /// The steps of every MODE, the usual one first.
     static var all: String {
         modes.map { mode, plan in "MODE=\(mode)\n\(listing(plan))" }.joined(separator: "\n")
+    }
+
+    /// What the vars in use add to the steps, a line each after an empty one; empty for nothing.
+    static func notes(on vars: String?) -> String {
+        guard let vars = vars.flatMap({ try? DeployVars.parse($0).vars }), let layout = vars.preparation.namespaces
+        else {
+            return ""
+        }
+        return "\n\nNVME_NAMESPACES=\(layout): unless the NVMe controller with serial number \(vars.disk.serial ?? "") "
+            + "has exactly these namespaces,\nrelease-disk deletes all that it has and makes these; the first one is the target"
     }
 
     /// The steps of MODE=provision.

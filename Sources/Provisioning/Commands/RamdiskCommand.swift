@@ -45,7 +45,7 @@ public enum RamdiskCommand: String, CaseIterable, Sendable {
                 print(DiskTable.report(DiskContents.reading(disks)))
             case .net: print(try NetworkReport.text())
             case .log: printLog()
-            case .plan: print(PlanListing.all)
+            case .plan: print(PlanListing.all + PlanListing.notes(on: try? Files.readText(RunFiles.vars)))
             case .vars:
                 guard Files.exists(RunFiles.vars) else { throw NoVarsInUse() }
                 print(MaskedVars.text(try Files.readText(RunFiles.vars)), terminator: "")

@@ -1,6 +1,7 @@
 import BlockDevices
 import DeployVars
 import Diagnostics
+import DiskErase
 import Glibc
 import LinuxSystem
 import Pipeline
@@ -10,8 +11,8 @@ extension Steps {
     private static let mirrorTail: UInt64 = 4 << 20
     private static let usualTail: UInt64 = 1 << 20
 
-    /// Releases the chosen disk, or both of a mirror, whose array is then made; erases them when that is asked for, and
-    /// says what was done.
+    /// Releases the chosen disk, or both of a mirror, whose array is then made, or all namespaces of a controller, which are
+    /// then replaced; erases them when that is asked for, and says what was done.
     func release(_ target: Target, for job: Configured, _ progress: StepProgress) async throws -> PinnedDisk {
         let held = try await releaseMembers(of: target, for: job, progress)
         switch target {
@@ -19,6 +20,7 @@ extension Steps {
             guard let pinned = held.first else { throw PinError.notHeld(disk.devicePath) }
             return pinned
         case .mirror(let mirror): return try await makeArray(mirror, held)
+        case .namespaces(let namespaces): return try await replaceNamespaces(namespaces, held, for: job, progress)
         }
     }
 
@@ -30,6 +32,11 @@ extension Steps {
         beforeFirstWrite: @escaping @Sendable (Disk) -> Void = { _ in }
     ) async throws -> [PinnedDisk] {
         let (again, media) = try await choose(for: job.vars)
+        let (chosen, now) = (target.namespaces, again.namespaces)
+        guard now?.replacement == chosen?.replacement, target.members.count == again.members.count else {
+            let controller = (chosen ?? now)?.controller.device.devicePath ?? target.disk.devicePath
+            throw NamespaceError.changed(controller: controller)
+        }
         for (disk, now) in zip(target.members, again.members)
         where now.name != disk.name || now.sequence != disk.sequence {
             throw OtherDisk(chosen: disk.devicePath, now: now.devicePath)
@@ -39,14 +46,20 @@ extension Steps {
             let others = Set(target.members.map(\.name)).subtracting([disk.name])
             let scope = ReleaseScope(job.vars.preparation, bootMedia: media, otherTargets: others)
             held.append(
-                try await release(disk, scope, for: job, progress, beforeFirstWrite: beforeFirstWrite))
+                try await release(
+                    disk, scope, for: job, erases: true, progress, beforeFirstWrite: beforeFirstWrite))
         }
         return held
     }
 
-    private func release(
-        _ disk: Disk, _ scope: ReleaseScope, for job: Configured, _ progress: StepProgress,
-        beforeFirstWrite: @escaping @Sendable (Disk) -> Void
+    /// Releases one disk and takes hold of it.
+    ///
+    /// - Parameters:
+    ///   - erases: whether SECURE_ERASE counts for it.
+    ///   - beforeFirstWrite: called while it still holds what it held.
+    func release(
+        _ disk: Disk, _ scope: ReleaseScope, for job: Configured, erases: Bool, _ progress: StepProgress,
+        beforeFirstWrite: @escaping @Sendable (Disk) -> Void = { _ in }
     ) async throws -> PinnedDisk {
         try await endInterruptedErase(of: disk, progress)
         let (pinned, report) = try await offPool("release disk") {
@@ -62,7 +75,7 @@ extension Steps {
             services.agentLog.note(line)
         }
         services.onFailure { pinned.drop() }
-        try await eraseIfAsked(pinned, job.vars.preparation, progress)
+        if erases { try await eraseIfAsked(pinned, job.vars.preparation, progress) }
         return pinned
     }
 

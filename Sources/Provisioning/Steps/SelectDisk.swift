@@ -13,7 +13,8 @@ extension Steps {
     /// How long no disk may have come or gone: the only eligible disk of this second may be one of two in the next.
     private static let quiet = Duration.seconds(3)
 
-    /// Chooses the one disk that fits, or the two that RAID_LEVEL names, or says of every disk why it does not. Touches nothing.
+    /// Chooses the one disk that fits, or the two that RAID_LEVEL names, or the controller of NVME_NAMESPACES, or says of
+    /// every disk why it does not. Touches nothing.
     func selectDisk() -> Step<Admitted, ChosenDisk> {
         Step(.selectDisk) { admitted, progress in
             try await waitForDisks(progress)
@@ -22,13 +23,9 @@ extension Steps {
             while true {
                 do {
                     let target = try await choose(for: admitted.job.vars).target
-                    for disk in target.members {
-                        let role = target.mirror == nil ? "" : ", mirrored"
-                        services.console.say("  target    \(describe(disk))\(role)")
-                        services.agentLog.note("target \(describe(disk))\(role)")
-                    }
-                    if let warning = target.mirror?.warning { services.log.warning("\(warning)") }
+                    announce(target)
                     let provisioned = try await provisioned(target, admitted.job, progress)
+                    if provisioned == nil { announceReplacement(target.namespaces, progress) }
                     return ChosenDisk(job: admitted.job, target: target, provisioned: provisioned)
                 } catch let error as DiskChoiceError {
                     // Several candidates do not become fewer by waiting; none may still become one.
@@ -68,7 +65,26 @@ extension Steps {
         }
     }
 
-    private func describe(_ disk: Disk) -> String {
+    private func announce(_ target: Target) {
+        let role = target.mirror == nil ? "" : ", mirrored"
+        let disks = target.namespaces.map { [$0.disk] } ?? target.members
+        for disk in disks {
+            services.console.say("  target    \(describe(disk))\(role)")
+            services.agentLog.note("target \(describe(disk))\(role)")
+        }
+        if let warning = target.mirror?.warning { services.log.warning("\(warning)") }
+    }
+
+    /// Names what will be deleted before it is.
+    private func announceReplacement(_ target: NamespaceTarget?, _ progress: StepProgress) {
+        for (label, text) in target?.announcement ?? [] {
+            services.console.say("  \(label)\(String(repeating: " ", count: max(10 - label.count, 1)))\(text)")
+            services.agentLog.note("\(label) \(text)")
+            progress("\(label) \(text)")
+        }
+    }
+
+    func describe(_ disk: Disk) -> String {
         let model = disk.displayModel.isEmpty ? "" : ", \(disk.displayModel)"
         let serial = disk.serial.isEmpty ? "" : ", serial \(disk.serial)"
         let wwn = disk.worldwideName.isEmpty ? "" : ", WWN \(disk.worldwideName)"
