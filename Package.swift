@@ -141,8 +141,10 @@ let package = Package(
         target(
             "ImageStreaming",
             [
-                "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FAT32", "FreeSpace",
-                "ImageSources", "ImageTrust", "LinuxSystem", "PartitionTable", "QCOW2", "TarArchive", crypto, system,
+                "BlockDevices", "ByteCoding", "CLinux", "CZstd", "Decompression", "Diagnostics", "DiskImages", "FAT32",
+                "FreeSpace", "ImageSources", "ImageTrust", "LinuxSystem", "PartitionTable", "QCOW2", "TarArchive",
+                crypto,
+                system,
             ]),
         target(
             "TargetSystem",

@@ -1,3 +1,4 @@
+import BlockDevices
 import FreeSpace
 import LinuxSystem
 import PartitionTable

@@ -22,6 +22,9 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = input.rest()
     let superblock = MDSuperblock(bytes, version: version, offset: offset)
     show(superblock?.array)
+    if let length = MirroredDisk.arrayBytes(diskBytes: size, read: { _, _ in bytes }) {
+        promise(length <= size, "a mirror of \(length) bytes on a disk of \(size)")
+    }
     guard let member = MDMember(bytes, version: version, offset: offset) else { return 0 }
     promise(superblock != nil, "a member without a superblock")
     promise(member.arrayUUID.utf8.count == 35, "the array's name is \(member.arrayUUID)")
