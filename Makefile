@@ -117,7 +117,7 @@ check-agent: initrd
 lint: deps
 	@$(INSTALL) shellcheck
 	$(SWIFT) format lint --strict --configuration .swift-format -r Package.swift Sources Tests
-	shellcheck -S warning -x -P SCRIPTDIR initrd/*.sh initrd/images/*.sh Tests/Fuzz/fuzz.sh .ci/run
+	shellcheck -S warning -x -P SCRIPTDIR initrd/*.sh initrd/images/*.sh Tests/Bench/*.sh Tests/Fuzz/fuzz.sh .ci/run
 	@initrd/foundation-gate.sh
 
 .PHONY: format
