@@ -22,12 +22,12 @@ public final class FaultServer: Sendable {
     }
 
     /// The TCP port on 127.0.0.1.
-    public let port: Int
-    private let listener: Descriptor
+    public var port: Int { listener.port }
+    private let listener: LoopbackListener
     private let recorded = Monitor<[Request]>([])
 
     /// What stands before a path in a URL.
-    public var origin: String { "http://127.0.0.1:\(port)" }
+    public var origin: String { listener.origin }
     /// The requests that came, in order.
     public var requests: [Request] { recorded.update { $0 } }
 
@@ -36,34 +36,7 @@ public final class FaultServer: Sendable {
     /// - Parameter answer: what to do for the request with a number, counted from 0.
     /// - Throws: `SystemCallError`.
     public init(_ answer: @escaping @Sendable (Int, Request) -> [Action]) throws {
-        let raw = try systemCall("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-        let listener = Descriptor(owning: raw, name: "server")
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                try systemCall("bind") { bind(raw, generic, length) }
-                try systemCall("listen") { listen(raw, 16) }
-                try systemCall("getsockname") { getsockname(raw, generic, &length) }
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        self.listener = listener
-        try NativeThread.start("server") { [recorded] in
-            // The thread holds the listener until deinit shuts it down.
-            while true {
-                let accepted = accept(listener.rawValue, nil, nil)
-                guard accepted >= 0 else { return }
-                let connection = Descriptor(owning: accepted, name: "connection")
-                try? NativeThread.start("connection") { Self.serve(connection, recorded, answer) }
-            }
-        }
-    }
-
-    deinit {
-        shutdown(listener.rawValue, Int32(SHUT_RDWR))
+        listener = try LoopbackListener { [recorded] in Self.serve($0, recorded, answer) }
     }
 
     private static func serve(

@@ -111,11 +111,24 @@ public final class Lab: Sendable {
     public func machine(
         archive: [UInt8], arguments: [String] = [], disks: [MachineDisk] = []
     ) throws -> MachineConfiguration {
+        try machine(.kernel, .initramfs, archive, arguments, disks)
+    }
+
+    /// A machine that boots the kernel and initramfs for servers, which have every driver and gpgv, with this overlay.
+    public func serverMachine(_ overlay: Overlay, disks: [MachineDisk]) throws -> MachineConfiguration {
+        var configuration = try machine(.serverKernel, .serverInitramfs, try overlay.archive(), [], disks)
+        configuration.memoryMiB = 1024
+        return configuration
+    }
+
+    private func machine(
+        _ kernel: Artefact, _ image: Artefact, _ overlay: [UInt8], _ arguments: [String], _ disks: [MachineDisk]
+    ) throws -> MachineConfiguration {
         let initramfs = path("initramfs-\(UUID().uuidString.prefix(8))")
-        try Overlay.append(archive, to: try Artefact.initramfs.path, as: initramfs)
+        try Overlay.append(overlay, to: try image.path, as: initramfs)
         let commandLine = (["console=ttyS0,115200"] + arguments).joined(separator: " ")
         var configuration = MachineConfiguration(
-            boot: .kernel(path: try Artefact.kernel.path, initramfs: initramfs, commandLine: commandLine))
+            boot: .kernel(path: try kernel.path, initramfs: initramfs, commandLine: commandLine))
         configuration.disks = disks
         return configuration
     }

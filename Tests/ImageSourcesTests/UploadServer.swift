@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTestKit
 import LinuxSystem
 
 /// A server on the loopback interface that takes uploads, and answers or breaks off as a test says.
@@ -25,42 +26,16 @@ final class UploadServer: Sendable {
         case stallAfter(Int)
     }
 
-    let port: Int
-    private let listener: Descriptor
+    var port: Int { listener.port }
+    private let listener: LoopbackListener
     private let recorded = Monitor<[Upload]>([])
 
-    var origin: String { "http://127.0.0.1:\(port)" }
+    var origin: String { listener.origin }
     var uploads: [Upload] { recorded.update { $0 } }
 
     /// - Parameter conduct: for the request with a number, counted from 0.
     init(_ conduct: @escaping @Sendable (Int, Upload) -> Conduct) throws {
-        let raw = try systemCall("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-        let listener = Descriptor(owning: raw, name: "server")
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                try systemCall("bind") { bind(raw, generic, length) }
-                try systemCall("listen") { listen(raw, 16) }
-                try systemCall("getsockname") { getsockname(raw, generic, &length) }
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        self.listener = listener
-        try NativeThread.start("server") { [recorded] in
-            while true {
-                let accepted = accept(listener.rawValue, nil, nil)
-                guard accepted >= 0 else { return }
-                let connection = Descriptor(owning: accepted, name: "connection")
-                try? NativeThread.start("connection") { Self.serve(connection, recorded, conduct) }
-            }
-        }
-    }
-
-    deinit {
-        shutdown(listener.rawValue, Int32(SHUT_RDWR))
+        listener = try LoopbackListener { [recorded] in Self.serve($0, recorded, conduct) }
     }
 
     private static func serve(

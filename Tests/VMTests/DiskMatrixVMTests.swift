@@ -31,17 +31,11 @@ import Testing
             var overlay = lab.overlay(vars, hostname: "matrix")
             overlay.add("deploy/key.asc", text: key.text)
             // The cloud kernel knows no AHCI, and its initramfs has no gpgv.
-            let initramfs = lab.path("initramfs")
-            try Overlay.append(overlay.archive(), to: try Artefact.serverInitramfs.path, as: initramfs)
-            var configuration = MachineConfiguration(
-                boot: .kernel(
-                    path: try Artefact.serverKernel.path, initramfs: initramfs, commandLine: "console=ttyS0,115200"))
-            configuration.memoryMiB = 1024
-            configuration.disks =
+            let disks =
                 others + [
                     MachineDisk(target, bus: .virtioSCSI, serial: "TWIN", wwn: Self.names[1])
                 ]
-            let machine = try await lab.powerOn(configuration)
+            let machine = try await lab.powerOn(lab.serverMachine(overlay, disks: disks))
 
             try await machine.console.expect("target    /dev/sd", within: 180, stops: TinyGuest.obstacles)
             try await machine.console.expectTinyGuest(hostname: "matrix")

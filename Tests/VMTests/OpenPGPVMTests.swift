@@ -13,14 +13,7 @@ import Testing
             let before = try disk.fingerprint()
             let (overlay, list) = try await Self.signedList(lab)
             lab.images.serve("/SHA256SUMS", bytes: list + Array("# one line more\n".utf8))
-            let initramfs = lab.path("initramfs")
-            try Overlay.append(overlay.archive(), to: try Artefact.serverInitramfs.path, as: initramfs)
-            var configuration = MachineConfiguration(
-                boot: .kernel(
-                    path: try Artefact.serverKernel.path, initramfs: initramfs, commandLine: "console=ttyS0,115200"))
-            configuration.memoryMiB = 1024
-            configuration.disks = [MachineDisk(disk)]
-            let machine = try await lab.powerOn(configuration)
+            let machine = try await lab.powerOn(lab.serverMachine(overlay, disks: [MachineDisk(disk)]))
 
             let failure = try await machine.console.expectFailure(of: "preflight", within: 240)
             #expect(failure.cause.contains("/SHA256SUMS.gpg is no signature of a key in \(Self.keyPath) over http"))
