@@ -35,6 +35,14 @@ public struct ImageFacts: Sendable {
         return content + (compression == .none ? "qcow2" : "qcow2 in \(compression)")
     }
 
+    /// How a file around the disk is read, where that takes memory: a sentence without a full stop.
+    public var note: String? {
+        container?.onlyOnce.map {
+            "the qcow2 file is read once, from its start to its end: \($0); "
+                + "what comes before its table is kept in memory, as far as that is free"
+        }
+    }
+
     /// The root partition by its type (Discoverable Partitions Specification); `nil` for an MBR.
     ///
     /// - Throws: `RootPartitionError` when a GPT has none, or several.
@@ -49,4 +57,6 @@ struct ClusterContainer: Sendable {
     let header: QCOW2Header
     /// The file's first bytes, by which the writer knows it again.
     let head: [UInt8]
+    /// Why it can be read only once; `nil` when it can be read in parts.
+    let onlyOnce: String?
 }

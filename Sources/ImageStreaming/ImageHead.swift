@@ -33,8 +33,10 @@ struct ImageHead: Sendable {
     ///   - file: the file's start.
     ///   - sectorSize: bytes of a sector of the disk that it is meant for.
     ///   - isReadOnce: whether the writer will read the file only once, from its start to its end.
+    ///   - stagingMemory: bytes that may be kept of a file that can be read only once.
     init(
-        reading length: Int, of file: ImageHead, sectorSize: Int, isReadOnce: Bool, _ stream: any ImageStream
+        reading length: Int, of file: ImageHead, sectorSize: Int, isReadOnce: Bool, stagingMemory: UInt64,
+        _ stream: any ImageStream
     ) throws {
         let header = try QCOW2Header(
             head: Array(file.bytes.prefix(QCOW2Header.headLength)), fileLength: file.imageSize)
@@ -44,7 +46,8 @@ struct ImageHead: Sendable {
         let decoding = StreamDecoding(stream, limits: .ofHead)
         // Any of several mirrors may be a layer.
         let isReadOnce = isReadOnce || decoding.isProvenAtItsEnd
-        let window = HostWindow(decoding, clusterSize: header.clusterSize, isSequential: false)
+        let window = HostWindow(
+            decoding, clusterSize: header.clusterSize, isSequential: false, stagingMemory: stagingMemory)
         try window.open()
         let start = file.bytes.prefix(window.longest)
         guard try window.bytes(at: 0, count: start.count).elementsEqual(start) else {
@@ -60,12 +63,15 @@ struct ImageHead: Sendable {
         }
         var walk = ClusterWalk(header, first: UInt64(length), window: window, batches: batches, zeros: { _ in })
         try walk.run(tablesFirst: window.offersParts)
-        if isReadOnce, window.offersParts { try Self.requireOrder(header, window) }
+        if isReadOnce, window.offersParts, window.fileLength ?? .max > stagingMemory {
+            try Self.requireOrder(header, window)
+        }
         origin = window.origin
         compression = decoding.compression
         bytes = head
         decoderMemory = decoding.declaredMemory
-        container = ClusterContainer(header: header, head: Array(start))
+        container = ClusterContainer(
+            header: header, head: Array(start), onlyOnce: isReadOnce ? HostWindow.onePass : window.onlyOnce)
         imageSize = header.virtualSize
     }
     /// Reads all tables of a file that parts can be had of, and nothing else.

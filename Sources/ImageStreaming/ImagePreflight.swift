@@ -31,7 +31,8 @@ public enum ImagePreflight {
                 head = try await read(source) {
                     try ImageHead(
                         reading: length, of: file, sectorSize: logicalSectorSize,
-                        isReadOnce: options.forContainer(true).readsServedBytes, $0)
+                        isReadOnce: options.forContainer(true).readsServedBytes,
+                        stagingMemory: options.stagingMemory, $0)
                 }
             }
             do {

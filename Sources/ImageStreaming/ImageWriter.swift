@@ -27,6 +27,9 @@ public enum ImageWriter {
         public var writers = 2
         /// Buffers of 4 MiB between decoder and writers.
         public var buffers = 6
+        /// Bytes of memory that a qcow2 file which can be read only once may take with what comes before its table: half of
+        /// what is available, unless set.
+        public var stagingMemory = (MachineResources.availableMemory ?? 0) / 2
 
         /// Nothing to check.
         public init() {}

@@ -59,19 +59,39 @@ private func checksum(of image: TestImage, _ source: any ImageSource, asServed: 
         try await check(image, file.source)
     }
 
-    @Test func tablesBehindTheirDataAreRefusedWhereTheFileIsReadOnce() async throws {
-        let disk = gpt
+    @Test(arguments: changes, ["", "-c"])
+    func whatComesBeforeItsTableIsKeptInMemoryWhereTheFileIsReadOnce(change: String, options: String) async throws {
+        let bytes = try qcow2(gpt.bytes, options, change: change)
+        try await check(gpt, OneWaySource(bytes: bytes, chunk: 4_096))
+        try await check(gpt, OneWaySource(bytes: zstd(bytes)))
+    }
+
+    @Test func whatThereIsNoMemoryToKeepIsRefusedWhereTheFileIsReadOnce() async throws {
         let bytes = try qcow2(
-            disk.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 2M 300k' $image")
+            gpt.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 2M 300k' $image")
+        var options = ImageWriter.Options()
+        options.stagingMemory = 1 << 20
         for source in [OneWaySource(bytes: bytes), OneWaySource(bytes: zstd(bytes))] {
             let error = await #expect(throws: QCOW2Refusal.self) {
-                try await ImagePreflight.inspect(source, diskSize: diskSize, logicalSectorSize: 512)
+                try await ImagePreflight.inspect(
+                    source, diskSize: diskSize, logicalSectorSize: 512, options: options)
             }
-            guard case .outOfOrder = error else {
-                Issue.record("\(String(describing: error))")
-                return
-            }
+            guard case .outOfOrder(let reason) = error else { throw try #require(error) }
+            #expect(reason.hasSuffix("and there is no memory to keep more than 1 MiB of it"))
         }
+    }
+
+    @Test func thatAFileIsReadOnceIsSaid() async throws {
+        let bytes = try qcow2(gpt.bytes)
+        func note(_ source: any ImageSource) async throws -> String? {
+            try await ImagePreflight.inspect(source, diskSize: diskSize, logicalSectorSize: 512).note
+        }
+        let compressed = try await note(OneWaySource(bytes: zstd(bytes)))
+        #expect(compressed?.contains("once, from its start to its end: it is compressed as a whole, by zstd;") == true)
+        let oneWay = try await note(OneWaySource(bytes: bytes))
+        #expect(oneWay?.contains("one-way offers no parts of it (HTTP ranges);") == true)
+        let file = try TemporaryFile(bytes)
+        #expect(try await note(file.source) == nil)
     }
 
     @Test func theChecksumOfTheDiskIsThatOfTheRawImage() async throws {
@@ -110,11 +130,23 @@ private func checksum(of image: TestImage, _ source: any ImageSource, asServed: 
         guard case .checksumMismatch(_, _, asServed: true) = error else { throw try #require(error) }
     }
 
-    @Test func aChecksumOfAFileOutOfOrderIsRefusedBeforeTheFirstWrite() async throws {
-        let changed = try TemporaryFile(
-            qcow2(gpt.bytes, change: "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 8M 300k' $image"))
+    static let outOfOrder = "qemu-img snapshot -c s $image; qemu-io -c 'write -P 9 8M 300k' $image"
+
+    @Test func aChecksumOfAFileOutOfOrderIsReadInOnePassThatKeepsWhatComesBeforeItsTable() async throws {
+        // Where the disk has changed since the snapshot.
+        var image = gpt
+        image.bytes.replaceSubrange(8 << 20..<(8 << 20) + (300 << 10), with: repeatElement(9, count: 300 << 10))
+        let changed = try TemporaryFile(qcow2(gpt.bytes, change: Self.outOfOrder))
+        var options = ImageWriter.Options()
+        options.downloadChecksum = try await checksum(of: image, changed.source, asServed: true)
+        try await check(image, changed.source, options)
+    }
+
+    @Test func aChecksumOfAFileOutOfOrderIsRefusedBeforeTheFirstWriteWhereMemoryDoesNotDo() async throws {
+        let changed = try TemporaryFile(qcow2(gpt.bytes, change: Self.outOfOrder))
         var options = ImageWriter.Options()
         options.downloadChecksum = ImageChecksum(.sha256, hex: String(repeating: "0", count: 64))
+        options.stagingMemory = 1 << 20
         let error = await #expect(throws: QCOW2Refusal.self) {
             try await ImagePreflight.inspect(
                 changed.source, diskSize: diskSize, logicalSectorSize: 512, options: options)

@@ -12,7 +12,7 @@ extension ImageWriteRun {
         let header = container.header
         let window = HostWindow(
             decoding, clusterSize: header.clusterSize,
-            isSequential: options.readsServedBytes || decoding.isProvenAtItsEnd)
+            isSequential: options.readsServedBytes || decoding.isProvenAtItsEnd, stagingMemory: options.stagingMemory)
         try window.open()
         guard try window.bytes(at: 0, count: container.head.count).elementsEqual(container.head) else {
             throw ImageWriteError.imageChanged(window.origin.name)

@@ -67,6 +67,7 @@ struct ClusterWalk {
                 rest = UnsafeRawBufferPointer(rebasing: rest[used...])
                 done += UInt64(used)
             }
+            window.release(place..<place + UInt64(part.count))
         }
     }
 
@@ -76,7 +77,11 @@ struct ClusterWalk {
         let size = Int(map.header.clusterSize)
         try batches.batch(at: extent.guest, room: size)
             .add(packed: packed, host: extent.host, size: size, length: Int(extent.length))
+        // The next compressed cluster may begin in the last sector that the entry counts in.
+        if length > Self.sector { window.release(extent.host..<extent.hostEnd - UInt64(Self.sector)) }
     }
+
+    private static let sector = 512
 
     /// As much at a time as stays in the processor's cache.
     private static let piece = 256 << 10

@@ -3,7 +3,8 @@ import ImageSources
 import QCOW2
 
 /// A qcow2 file as it streams in, with what was read last at hand, so that what lies a little out of order is no reason
-/// to go back. For one thread.
+/// to go back. Of a file that can be read only once, what goes by unused is kept, as far as memory allows. For one
+/// thread.
 final class HostWindow {
     /// So much is read and thrown away rather than asked for anew behind it.
     private static let shortestSkip: UInt64 = 1 << 20
@@ -23,6 +24,11 @@ final class HostWindow {
 
     private let decoding: StreamDecoding
     private let isSequential: Bool
+    private var staged: StagedBytes
+    /// What of the window was used, in ascending order.
+    private var usedRanges: [Range<UInt64>] = []
+    /// What is asked for in one piece and kept in several.
+    private var joined: PageBuffer?
     private let lookBehind: Int
     private let buffer: PageBuffer
     private var start: UInt64 = 0
@@ -34,7 +40,9 @@ final class HostWindow {
     /// - Parameters:
     ///   - clusterSize: bytes.
     ///   - isSequential: whether each byte must come by once and in order, for a check sum of all.
-    init(_ decoding: StreamDecoding, clusterSize: UInt64, isSequential: Bool) {
+    ///   - stagingMemory: bytes that may be kept of a file that can be read only once.
+    init(_ decoding: StreamDecoding, clusterSize: UInt64, isSequential: Bool, stagingMemory: UInt64) {
+        staged = StagedBytes(limit: stagingMemory)
         self.decoding = decoding
         self.isSequential = isSequential
         lookBehind = Int(Self.surelyKept(clusterSize)) + Self.step
@@ -46,8 +54,8 @@ final class HostWindow {
         origin = try decoding.open()
     }
 
-    /// The lowest place that can be read without going back.
-    var reach: UInt64 { start }
+    /// The lowest place that can be read without going back, as far as is known.
+    var reach: UInt64 { offersParts ? start : 0 }
     /// Whether going back, or far ahead, costs no more than a request, as far as is known.
     var offersParts: Bool { !isSequential && origin.length != nil && decoding.offersParts }
 
@@ -61,6 +69,7 @@ final class HostWindow {
     func bytes(at offset: UInt64, count wanted: Int) throws -> UnsafeRawBufferPointer {
         let target = offset + UInt64(min(wanted, longest))
         if offset < start {
+            guard offersParts else { return try stagedBytes(offset..<target) }
             try seek(offset, target)
         } else if target > end, end >= limit || (offersParts && offset > end + Self.shortestSkip) {
             try seek(offset > end + Self.shortestSkip ? offset : end, target)
@@ -69,6 +78,18 @@ final class HostWindow {
         guard offset < end else { return UnsafeRawBufferPointer(start: nil, count: 0) }
         let first = Int(offset - start)
         return UnsafeRawBufferPointer(rebasing: buffer.bytes[first..<min(first + wanted, count)])
+    }
+
+    /// Says that bytes are needed no more.
+    func release(_ range: Range<UInt64>) {
+        guard !offersParts, range.upperBound > start, !range.isEmpty else { return }
+        var range = range
+        while let last = usedRanges.last, last.upperBound >= range.lowerBound, last.lowerBound <= range.lowerBound {
+            range = last.lowerBound..<max(last.upperBound, range.upperBound)
+            usedRanges.removeLast()
+        }
+        let place = usedRanges.lastIndex { $0.lowerBound < range.lowerBound }.map { $0 + 1 } ?? 0
+        usedRanges.insert(range, at: place)
     }
 
     /// The bytes of a table, or as many as the file has of it.
@@ -80,6 +101,7 @@ final class HostWindow {
             if part.isEmpty { break }
             bytes.append(contentsOf: part)
         }
+        release(table.range)
         return bytes
     }
 
@@ -91,21 +113,14 @@ final class HostWindow {
 
     /// Reads to the end: for a check sum over all of it, and for what a compressed file says there about itself.
     func finish() throws {
+        staged = StagedBytes(limit: 0)
         while isSequential || decoding.compression != .none, !isAtEnd { try load(keeping: end, .max) }
     }
 
     /// - Returns: bytes of the file.
     /// - Throws: `QCOW2Refusal.outOfOrder` when the file can only be read once, as far as is known without trying.
     @discardableResult func requireWayBack() throws(QCOW2Refusal) -> UInt64 {
-        guard !isSequential else {
-            throw QCOW2Refusal.outOfOrder(reason: Self.onePass)
-        }
-        guard decoding.compression == .none else {
-            throw QCOW2Refusal.outOfOrder(reason: "it is compressed as a whole, by \(decoding.compression)")
-        }
-        guard let length = origin.length else {
-            throw QCOW2Refusal.outOfOrder(reason: "\(origin.name) does not say how long it is")
-        }
+        guard offersParts, let length = origin.length else { throw QCOW2Refusal.outOfOrder(reason: onlyOnce ?? "") }
         return length
     }
 
@@ -116,6 +131,7 @@ final class HostWindow {
         guard !isAtEnd else { return }
         if buffer.bytes.count - count < Self.step {
             let kept = max(min(count, lookBehind), Int(end - offset))
+            if !offersParts { stage(upTo: end - UInt64(kept)) }
             let rest = UnsafeRawBufferPointer(rebasing: buffer.bytes[(count - kept)..<count])
             buffer.bytes.copyMemory(from: rest)
             start += UInt64(count - kept)
@@ -126,6 +142,62 @@ final class HostWindow {
         let loaded = try decoding.fill(space)
         count += loaded
         isAtEnd = loaded < room
+    }
+
+    /// Keeps what of the window was not used.
+    private func stage(upTo limit: UInt64) {
+        var position = start
+        func keep(upTo end: UInt64) {
+            guard position < end else { return }
+            let place = Int(position - start)..<Int(end - start)
+            staged.keep(UnsafeRawBufferPointer(rebasing: buffer.bytes[place]), at: position)
+        }
+        while let range = usedRanges.first, range.lowerBound < limit {
+            keep(upTo: range.lowerBound)
+            position = max(position, range.upperBound)
+            guard range.upperBound <= limit else { break }
+            usedRanges.removeFirst()
+        }
+        keep(upTo: limit)
+    }
+
+    /// Bytes that begin before the window, and may reach into it.
+    ///
+    /// - Returns: fewer where what follows was used before.
+    private func stagedBytes(_ range: Range<UInt64>) throws -> UnsafeRawBufferPointer {
+        let first = staged.bytes(at: range.lowerBound)
+        if first.isEmpty {
+            guard staged.isFull else {
+                throw QCOW2Refusal.damaged("two places of the disk share the bytes at \(range.lowerBound)")
+            }
+            let reason = onlyOnce.map { "\($0), and " } ?? ""
+            throw QCOW2Refusal.outOfOrder(
+                reason: reason + "there is no memory to keep more than \(staged.limit >> 20) MiB of it")
+        }
+        if first.count >= range.count { return UnsafeRawBufferPointer(rebasing: first[..<range.count]) }
+        let joined = self.joined ?? PageBuffer(length: longest)
+        self.joined = joined
+        var filled = 0
+        while filled < range.count {
+            let position = range.lowerBound + UInt64(filled)
+            let part =
+                position < start ? staged.bytes(at: position) : try bytes(at: position, count: range.count - filled)
+            if part.isEmpty { break }
+            let count = min(part.count, range.count - filled)
+            UnsafeMutableRawBufferPointer(rebasing: joined.bytes[filled..<filled + count])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: part[..<count]))
+            filled += count
+        }
+        return UnsafeRawBufferPointer(rebasing: joined.bytes[..<filled])
+    }
+
+    /// Why the file can be read only once; `nil` when it can be read in parts, as far as is known.
+    var onlyOnce: String? {
+        if offersParts { return nil }
+        if isSequential { return Self.onePass }
+        if decoding.compression != .none { return "it is compressed as a whole, by \(decoding.compression)" }
+        return origin.length == nil
+            ? "\(origin.name) does not say how long it is" : "\(origin.name) offers no parts of it (HTTP ranges)"
     }
 
     /// Goes to a place in the file; what was read last stays when it is the next.

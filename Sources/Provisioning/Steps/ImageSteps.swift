@@ -39,10 +39,12 @@ extension Steps {
                 source, diskSize: disk.sizeBytes, logicalSectorSize: disk.logicalSectorSize, disk: disk.devicePath,
                 content: image.mode == .partition ? .fileSystem : .wholeDisk, options: options)
             try vars.root.selector.checkPossible(in: facts.imageTable)
-            services.agentLog.note(
-                "image \(facts.origin.name), \(facts.kind), \(DiskTable.size(facts.declaredSize)), "
-                    + "decoder memory \(DiskTable.size(facts.decoderMemory))")
-            for line in options.trustLines { services.agentLog.note(line) }
+            let plan =
+                "\(facts.kind), \(DiskTable.size(facts.declaredSize)), "
+                + "decoder memory \(DiskTable.size(facts.decoderMemory))"
+            progress(plan)
+            services.agentLog.note("image \(facts.origin.name), \(plan)")
+            for line in options.trustLines + (facts.note.map { [$0] } ?? []) { services.agentLog.note(line) }
             return Preflighted(
                 job: chosen.job, target: chosen.target, source: source, facts: facts, options: options)
         }
