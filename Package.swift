@@ -181,7 +181,7 @@ let package = Package(
             "martlet",
             [
                 "ByteCoding", "CLinux", "ControllerServer", "Diagnostics", "HTTPProxies", "ImageSources",
-                "ImageStreaming", "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, system,
+                "ImageStreaming", "InitrdBuild", "LinuxSystem", "ProvisioningAPI", arguments, httpTypes, system,
             ]),
 
         // Tests and their laboratory

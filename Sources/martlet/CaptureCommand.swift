@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
-import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -26,6 +25,8 @@ struct CaptureCommand: AsyncParsableCommand {
     var destination: String
     @Flag(help: "Send a form with the file BootyImage by POST, as the server of the Go agent takes it.")
     var form = false
+    @OptionGroup
+    var fetch: FetchOptions
     @Flag(help: "Read free blocks of file systems as well.")
     var everything = false
     @Option(help: "How much to compress, from 1 (fast) to 19 (small).")
@@ -88,9 +89,7 @@ struct CaptureCommand: AsyncParsableCommand {
         case .file(let path): return FileImageDestination(path)
         case .oci: throw NoPush(destination: destination)
         case .http(let location):
-            var http = HTTPOptions()
-            http.notice = report.noticed
-            http.proxies = try WriteCommand.proxies
+            let http = try fetch.options(notice: report.noticed)
             let name = device.split(separator: "/").last.map(String.init) ?? "disk"
             return HTTPImageDestination(
                 location, fileName: name + ".raw.zst", method: form ? .form : .put, options: http)

@@ -15,11 +15,22 @@ func runCommand(_ report: (_ message: String, _ advice: String) -> Void, _ body:
     } catch let exit as ExitCode {
         throw exit
     } catch {
-        let advice = (error as? SystemCallError).map { kernelAdvice($0) } ?? error.advisedAction
-        standardError("martlet: \(error.explanation)\(advice.isEmpty ? "" : "; \(advice)")")
-        report(error.explanation, advice)
+        let explanation = inOptions(error.explanation)
+        let advice = (error as? SystemCallError).map { kernelAdvice($0) } ?? inOptions(error.advisedAction)
+        standardError("martlet: \(explanation)\(advice.isEmpty ? "" : "; \(advice)")")
+        report(explanation, advice)
         throw ExitCode(1)
     }
+}
+
+/// What a text names by the agent's settings, by this program's options.
+private func inOptions(_ text: String) -> String {
+    let options = [
+        "IMAGE_HEADERS": "--header", "/deploy/ca.pem": "the file of --ca-file",
+        "INSECURE_TRANSPORT=true": "--insecure-transport",
+        "/deploy/registry-auth.json (martlet write: ~/.docker/config.json)": "~/.docker/config.json",
+    ]
+    return options.reduce(text) { text, option in text.replacing(option.key, with: option.value) }
 }
 
 private func kernelAdvice(_ error: SystemCallError) -> String {

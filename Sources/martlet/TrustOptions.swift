@@ -26,6 +26,9 @@ struct TrustOptions: ParsableArguments {
     @Flag(help: "Read the disk again after writing, and compare.")
     var verifyReadback = false
 
+    /// Whether the whole image is proven in the end.
+    var isGiven: Bool { checksum != nil || downloadChecksum != nil || signature != nil }
+
     func validate() throws {
         _ = try signer()
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import CLinux
 import Diagnostics
 import Glibc
-import HTTPProxies
 import ImageSources
 import ImageStreaming
 import LinuxSystem
@@ -13,8 +12,8 @@ struct WriteCommand: AsyncParsableCommand {
         commandName: "write",
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
-            The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz or \
-            zstd. It is checked before the first byte is written, and the partition table is written last: a disk that was \
+            The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz, \
+            zstd, lz4 or bzip2. It is checked before the first byte is written, and the partition table is written last: a disk that was \
             written only in part does not boot. A GPT's backup goes to the disk's true end.
 
             In a registry the image is the only layer, or the only file in that; the password is that of docker login. \
@@ -28,6 +27,12 @@ struct WriteCommand: AsyncParsableCommand {
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
+    @Option(help: "Another place of the same image, to turn to when the first fails; may be given several times.")
+    var mirror: [String] = []
+    @OptionGroup
+    var fetch: FetchOptions
+    @Flag(help: "Let registries that do not speak TLS, and the password for them, cross the network in clear.")
+    var insecureTransport = false
     @OptionGroup
     var trust: TrustOptions
     @Flag(help: "Progress and summary as JSON lines on standard output.")
@@ -45,27 +50,31 @@ struct WriteCommand: AsyncParsableCommand {
 
     func validate() throws {
         do {
-            _ = try ImageLocation(source)
+            for location in [source] + mirror { _ = try ImageLocation(location) }
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
     private func write(_ report: WriteReport) async throws {
-        var http = HTTPOptions()
-        http.notice = report.noticed
-        http.proxies = try Self.proxies
+        var http = try fetch.options(notice: report.noticed)
         http.registryCredentials = Self.registryCredentials
-        let image = try MirroredImageSource(locations: [source], options: http)
+        http.allowsInsecureTransport = insecureTransport
+        http.isVerified = trust.isGiven
+        let locations = [source] + mirror
+        let image = try MirroredImageSource(locations: locations, options: http)
         let target = try TargetDevice(device)
-        if case .file(let path) = try ImageLocation(source) { try target.refuse(source: path) }
+        for location in locations {
+            if case .file(let path) = try ImageLocation(location) { try target.refuse(source: path) }
+        }
         let disk = try WriteTarget(target.descriptor)
-        let options = try await trust.request().resolved(for: [source], options: http)
+        let options = try await trust.request().resolved(for: locations, options: http)
         options.trustLines.forEach(report.noticed)
         let facts = try await ImagePreflight.inspect(
             image, diskSize: disk.size, logicalSectorSize: disk.sectorSize, disk: device, options: options)
         if !yes, isatty(STDIN_FILENO) == 1 { try ask(disk) }
         report.inspected(facts)
+        facts.note.map(report.noticed)
         let descriptor = target.descriptor
         do {
             let summary = try await heedingSignals {
@@ -85,20 +94,9 @@ struct WriteCommand: AsyncParsableCommand {
 
     /// Where docker and its like keep passwords: `DOCKER_CONFIG`, else `~/.docker`.
     private static var registryCredentials: String? {
-        let directory = variable("DOCKER_CONFIG") ?? variable("HOME").map { "\($0)/.docker" }
+        let directory = environmentVariable("DOCKER_CONFIG") ?? environmentVariable("HOME").map { "\($0)/.docker" }
         return directory.map { "\($0)/config.json" }
     }
-
-    /// Those of the environment, as curl takes them.
-    static var proxies: ProxySettings {
-        get throws {
-            let names = ["http_proxy", "https_proxy", "no_proxy"].flatMap { [$0, $0.uppercased()] }
-            let given = names.compactMap { name in variable(name).map { (name, $0) } }
-            return try ProxySettings(environment: Dictionary(uniqueKeysWithValues: given))
-        }
-    }
-
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     private func ask(_ disk: WriteTarget) throws {
         let size = sizeText(disk.size)
@@ -109,6 +107,8 @@ struct WriteCommand: AsyncParsableCommand {
         }
     }
 }
+
+func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
 /// Writes a line, or a part of one, to standard error.
 func standardError(_ text: String, newline: Bool = true) {

@@ -21,6 +21,7 @@ struct WriteReport: Sendable {
         var servedBytes: UInt64?
         var servedLength: UInt64?
         var imageBytes: UInt64?
+        var decoderMemory: UInt64?
         var writtenBytes: UInt64?
         var deallocatedBytes: UInt64?
         var retriedWrites: Int?
@@ -56,10 +57,11 @@ struct WriteReport: Sendable {
                 Line(
                     event: "inspected", device: device, source: facts.origin.name,
                     compression: facts.kind, servedLength: facts.origin.length,
-                    imageBytes: facts.declaredSize))
+                    imageBytes: facts.declaredSize, decoderMemory: facts.decoderMemory))
         } else {
             let size = sizeText(facts.declaredSize)
-            standardError("\(facts.origin.name): \(facts.kind), \(size) for \(device)")
+            let memory = facts.decoderMemory == 0 ? "" : ", \(sizeText(facts.decoderMemory)) of memory to decode it"
+            standardError("\(facts.origin.name): \(facts.kind), \(size) for \(device)\(memory)")
         }
     }
 

@@ -76,6 +76,13 @@ import Testing
         ("oci://r/OS disk", 64, "the name of its repository"),
         ("http://127.0.0.1:9/x disk", 1, "cannot reach http://127.0.0.1:9/x: Connection refused; check the URL"),
         ("image disk --signature s", 64, "--signature needs --ed25519-key or --gpg-key"),
+        ("image disk --mirror htp://x/y", 64, "the scheme htp is not supported"),
+        ("image image --mirror page", 1, "image cannot be overwritten: it is the image itself"),
+        ("page image --mirror ./image", 1, "image cannot be overwritten: it is the image itself"),
+        ("http://127.0.0.1:9/x disk --header @nothing", 1, "open nothing: No such file or directory"),
+        ("http://127.0.0.1:9/x disk --header @page", 1, "line 1 of page is not a header field NAME: VALUE"),
+        ("http://127.0.0.1:9/x disk --header secret", 1, "--header is not a header field NAME: VALUE; give it as"),
+        ("http://127.0.0.1:9/x disk --ca-file nothing", 1, "open nothing: No such file or directory"),
         ("image /dev/full", 1, "/dev/full cannot be overwritten: it is neither"),
     ]
 
@@ -99,6 +106,54 @@ import Testing
         #expect(line["event"] == "failed" && line["device"] == "disk")
         #expect(line["message"]?.contains(zeros) == true && line["advice"]?.isEmpty == false)
         #expect(try place.head(of: "disk").allSatisfy { $0 == 0 })
+    }
+
+    /// Answers with the image of a place to whoever gives the right password.
+    private func server(of place: Place, password: String) throws -> FaultServer {
+        let image = [UInt8](try Data(contentsOf: URL(filePath: place.path + "/image")))
+        return try FaultServer { _, request in
+            guard request.fields["authorization"] == password else {
+                return [head("401 Unauthorized", "Content-Length: 0")]
+            }
+            return [head("200 OK", "ETag: \"1\"", "Content-Length: \(image.count)"), .send(image)]
+        }
+    }
+
+    @Test func headerFieldsComeFromTheCommandLineOrAFileAndAreNeverSaid() throws {
+        let place = try Place()
+        let server = try server(of: place, password: "Bearer hush")
+        for header in ["'Authorization: Bearer hush'", "@fields"] {
+            let ending = try place.shell(
+                "printf 'X-Other: 1\\r\\n\\nauthorization:Bearer hush\\n' > fields; "
+                    + "martlet write \(server.origin)/image disk --header \(header)")
+            #expect(ending.status == 0, "\(ending.errors)")
+            #expect(!(ending.errors + ending.output).contains("hush"))
+        }
+        #expect(server.requests.last?.fields["x-other"] == "1")
+        let refused = try place.shell("martlet write \(server.origin)/image disk --header 'Authorization: Bearer hash'")
+        #expect(refused.status == 1 && refused.errors.contains("give credentials in the URL or in --header"))
+        #expect(!refused.errors.contains("hash"))
+    }
+
+    @Test func anotherMirrorIsTakenWhenTheFirstFails() throws {
+        let place = try Place()
+        let server = try server(of: place, password: "Bearer hush")
+        let ending = try place.shell(
+            "martlet write http://127.0.0.1:9/image disk --mirror \(server.origin)/image --mirror nothing "
+                + "--header 'Authorization: Bearer hush'")
+        #expect(ending.status == 0, "\(ending.errors)")
+        #expect(ending.errors.hasPrefix("\(server.origin)/image: raw"))
+        #expect(try place.head(of: "disk")[512..<520].elementsEqual("EFI PART".utf8))
+    }
+
+    @Test func howAQCOW2FileIsReadAndWhatDecodingTakesIsSaid() throws {
+        let ending = try Place().shell(
+            "qemu-img convert -O qcow2 image image.qcow2; zstd -q image.qcow2; martlet write image.qcow2.zst disk")
+        #expect(ending.status == 0, "\(ending.errors)")
+        let lines = ending.errors.split(separator: "\n")
+        #expect(lines.first?.hasPrefix("image.qcow2.zst: qcow2 in zstd, 4.0 MiB for disk, ") == true)
+        #expect(lines.first?.hasSuffix(" of memory to decode it") == true, "\(ending.errors)")
+        #expect(lines.dropFirst().first?.contains("it is compressed as a whole, by zstd") == true)
     }
 
     @Test func aReaderThatGoesAwayDoesNotLeaveHalfADisk() throws {
