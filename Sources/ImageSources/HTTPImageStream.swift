@@ -88,6 +88,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         guard requests.layer == nil || check == nil || requests.layer == check?.layer else { throw changed }
         // From here on this mirror's own version counts: each server makes entity tags in its own way.
         identity = ImageIdentity(answer.head.headers, length: position.identity.length)
+        offersParts = check == nil && provesParts && answer.head.status == .partialContent
         self.answer = answer
         return origin
     }

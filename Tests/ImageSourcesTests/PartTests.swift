@@ -65,6 +65,26 @@ private func read(_ parts: [Range<Int>], of source: any ImageSource) async throw
         #expect(read == [Array(image[200_000..<200_100])])
     }
 
+    @Test func theMirrorThatGoesOnOffersPartsAsWell() async throws {
+        let first = try FaultServer { number, request in
+            number == 0 ? Self.answer(request) : number == 1 ? Self.answer(request, cut: 70) : [.reset]
+        }
+        let second = try FaultServer { _, request in
+            request.fields["range"] == nil ? [.pause(2000)] : Self.answer(request)
+        }
+        let mirrors = try source(first.origin, second.origin)
+        let offersParts = try await onThread {
+            let stream = mirrors.makeStream()
+            defer { stream.close() }
+            _ = try stream.open()
+            try stream.seek(to: 200_000..<200_100)
+            var count = 0
+            while count < 100, try stream.withNextChunk({ count += $0.count }) {}
+            return stream.offersParts
+        }
+        #expect(offersParts)
+    }
+
     @Test func aServerThatSendsTheWholeHasNoParts() async throws {
         let server = try FaultServer { _, _ in whole(image, Self.tag) }
         await #expect(
