@@ -39,7 +39,7 @@ public struct ImageFacts: Sendable {
     public var note: String? {
         container?.onlyOnce.map {
             "the qcow2 file is read once, from its start to its end: \($0); "
-                + "what comes before its table is kept in memory, as far as that is free"
+                + "clusters that come before the table which names them are kept in memory, at most half of what is free"
         }
     }
 

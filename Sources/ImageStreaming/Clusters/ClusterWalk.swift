@@ -36,7 +36,6 @@ struct ClusterWalk {
                 continue
             }
             try read(need)
-            if map.hasPassed { try window.requireWayBack() }
             progress()
         }
         try batches.flush()

@@ -25,8 +25,8 @@ final class HostWindow {
     private let decoding: StreamDecoding
     private let isSequential: Bool
     private var staged: StagedBytes
-    /// What of the window was used, in ascending order.
-    private var usedRanges: [Range<UInt64>] = []
+    /// Whether bytes went by that are not kept, since it looked as if they could be asked for again.
+    private var wentByUnkept = false
     /// What is asked for in one piece and kept in several.
     private var joined: PageBuffer?
     private let lookBehind: Int
@@ -82,14 +82,7 @@ final class HostWindow {
 
     /// Says that bytes are needed no more.
     func release(_ range: Range<UInt64>) {
-        guard !offersParts, range.upperBound > start, !range.isEmpty else { return }
-        var range = range
-        while let last = usedRanges.last, last.upperBound >= range.lowerBound, last.lowerBound <= range.lowerBound {
-            range = last.lowerBound..<max(last.upperBound, range.upperBound)
-            usedRanges.removeLast()
-        }
-        let place = usedRanges.lastIndex { $0.lowerBound < range.lowerBound }.map { $0 + 1 } ?? 0
-        usedRanges.insert(range, at: place)
+        if !offersParts, range.upperBound > start { staged.release(range) }
     }
 
     /// The bytes of a table, or as many as the file has of it.
@@ -113,15 +106,16 @@ final class HostWindow {
 
     /// Reads to the end: for a check sum over all of it, and for what a compressed file says there about itself.
     func finish() throws {
+        // Nothing is asked for any more.
         staged = StagedBytes(limit: 0)
         while isSequential || decoding.compression != .none, !isAtEnd { try load(keeping: end, .max) }
     }
 
     /// - Returns: bytes of the file.
     /// - Throws: `QCOW2Refusal.outOfOrder` when the file can only be read once, as far as is known without trying.
-    @discardableResult func requireWayBack() throws(QCOW2Refusal) -> UInt64 {
-        guard offersParts, let length = origin.length else { throw QCOW2Refusal.outOfOrder(reason: onlyOnce ?? "") }
-        return length
+    @discardableResult private func requireWayBack() throws(QCOW2Refusal) -> UInt64 {
+        if let onlyOnce { throw QCOW2Refusal.outOfOrder(reason: onlyOnce) }
+        return origin.length ?? 0
     }
 
     private var end: UInt64 { start + UInt64(count) }
@@ -131,7 +125,11 @@ final class HostWindow {
         guard !isAtEnd else { return }
         if buffer.bytes.count - count < Self.step {
             let kept = max(min(count, lookBehind), Int(end - offset))
-            if !offersParts { stage(upTo: end - UInt64(kept)) }
+            if offersParts {
+                wentByUnkept = true
+            } else {
+                staged.keepRest(of: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<(count - kept)]), at: start)
+            }
             let rest = UnsafeRawBufferPointer(rebasing: buffer.bytes[(count - kept)..<count])
             buffer.bytes.copyMemory(from: rest)
             start += UInt64(count - kept)
@@ -144,35 +142,20 @@ final class HostWindow {
         isAtEnd = loaded < room
     }
 
-    /// Keeps what of the window was not used.
-    private func stage(upTo limit: UInt64) {
-        var position = start
-        func keep(upTo end: UInt64) {
-            guard position < end else { return }
-            let place = Int(position - start)..<Int(end - start)
-            staged.keep(UnsafeRawBufferPointer(rebasing: buffer.bytes[place]), at: position)
-        }
-        while let range = usedRanges.first, range.lowerBound < limit {
-            keep(upTo: range.lowerBound)
-            position = max(position, range.upperBound)
-            guard range.upperBound <= limit else { break }
-            usedRanges.removeFirst()
-        }
-        keep(upTo: limit)
-    }
-
     /// Bytes that begin before the window, and may reach into it.
     ///
     /// - Returns: fewer where what follows was used before.
     private func stagedBytes(_ range: Range<UInt64>) throws -> UnsafeRawBufferPointer {
         let first = staged.bytes(at: range.lowerBound)
         if first.isEmpty {
-            guard staged.isFull else {
-                throw QCOW2Refusal.damaged("two places of the disk share the bytes at \(range.lowerBound)")
+            let reason = onlyOnce ?? ""
+            if staged.isFull {
+                throw QCOW2Refusal.outOfOrder(
+                    reason: "\(reason), and there is no memory to keep more than \(staged.limit >> 20) MiB of it")
             }
-            let reason = onlyOnce.map { "\($0), and " } ?? ""
-            throw QCOW2Refusal.outOfOrder(
-                reason: reason + "there is no memory to keep more than \(staged.limit >> 20) MiB of it")
+            throw wentByUnkept
+                ? QCOW2Refusal.outOfOrder(reason: reason)
+                : QCOW2Refusal.damaged("two places of the disk share the bytes at \(range.lowerBound)")
         }
         if first.count >= range.count { return UnsafeRawBufferPointer(rebasing: first[..<range.count]) }
         let joined = self.joined ?? PageBuffer(length: longest)
