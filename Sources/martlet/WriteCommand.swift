@@ -13,8 +13,8 @@ struct WriteCommand: AsyncParsableCommand {
         abstract: "Write a disk image to a disk or a file.",
         discussion: """
             The image is a raw or qcow2 image of a whole disk with a GPT or an MBR, as it is or compressed by gzip, xz, \
-            zstd, lz4 or bzip2. It is checked before the first byte is written, and the partition table is written last: a disk that was \
-            written only in part does not boot. A GPT's backup goes to the disk's true end.
+            zstd, lz4 or bzip2. It is checked before the first byte is written, and the partition table is written last: \
+            a disk that was written only in part does not boot. A GPT's backup goes to the disk's true end.
 
             In a registry the image is the only layer, or the only file in that; the password is that of docker login. \
             Proxies come from http_proxy, https_proxy and no_proxy.
@@ -27,7 +27,10 @@ struct WriteCommand: AsyncParsableCommand {
     var source: String
     @Argument(help: "A block device, or a regular file that exists and is large enough.")
     var device: String
-    @Option(help: "Another place of the same image, to turn to when the first fails; may be given several times.")
+    @Option(
+        help:
+            "Another place of the same image; may be given several times. The first to answer is read, others if it fails."
+    )
     var mirror: [String] = []
     @OptionGroup
     var fetch: FetchOptions
@@ -108,6 +111,7 @@ struct WriteCommand: AsyncParsableCommand {
     }
 }
 
+/// The value of an environment variable, if it is set.
 func environmentVariable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
 /// Writes a line, or a part of one, to standard error.
