@@ -22,6 +22,22 @@ enum ServedForm: String, CaseIterable, Sendable {
 
     var bytes: [UInt8] { Self.all[self] ?? [] }
     var image: FaultyImage { FaultyImage(bytes: bytes) }
+
+    /// Whether the format's own tool finds the disk in a damaged file.
+    func holds(_ disk: [UInt8], in file: [UInt8], _ directory: TemporaryDirectory) throws -> Bool {
+        let tool: String
+        switch self {
+        case .raw: return file == disk
+        case .zstd: tool = "zstd"
+        case .gzip: tool = "gzip"
+        // There are bytes that nothing reads, and some that only qemu does, which refuses them.
+        case .qcow2: return true
+        }
+        _ = try directory.write(file, to: "served")
+        _ = try directory.write(disk, to: "expected")
+        return try directory.shell("if \(tool) -dc <served 2>/dev/null | cmp -s - expected; then echo same; fi")
+            == "same\n"
+    }
 }
 
 /// From the server's socket to the seal: the outcome is the right disk, or an error and a disk that nothing boots.
@@ -218,11 +234,12 @@ enum ServedForm: String, CaseIterable, Sendable {
         }
     }
 
-    /// What the format cannot prove by itself, a check sum does.
+    /// What the format cannot prove by itself, a check sum does. A bit that the format's own tool does not miss (the
+    /// padding after a deflate block, a code that no symbol uses) may be another: the disk is the right one then.
     @Test(arguments: ServedForm.allCases) func aByteThatIsAnotherIsAnError(form: ServedForm) async throws {
+        let directory = try TemporaryDirectory()
         var options = ImageWriter.Options()
         if form == .raw || form == .qcow2 {
-            let directory = try TemporaryDirectory()
             _ = try directory.write(disk.bytes, to: "d")
             options.checksum = ImageChecksum(.sha256, hex: try directory.shell("sha256sum d").prefix(64))
         }
@@ -231,11 +248,13 @@ enum ServedForm: String, CaseIterable, Sendable {
             var image = form.bytes
             // Not in the header, where a file has its name.
             let place = Int.random(in: 64..<image.count)
-            image[place] ^= 1 << UInt8.random(in: 0...7)
+            let bit = UInt8.random(in: 0...7)
+            image[place] ^= 1 << bit
             let served = FaultyImage(bytes: image)
             let outcome = try await outcome(options) { _, request in served.answer(request) }
-            // A qcow2 file has bytes that nothing reads.
-            #expect(outcome == .error || form == .qcow2, "byte \(place)")
+            #expect(
+                try outcome == .error || form.holds(disk.bytes, in: image, directory),
+                "byte \(place) of \(image.count), bit \(bit)")
         }
     }
 }
