@@ -33,7 +33,7 @@ public enum ImageDestinationError: ExplainedError, Equatable {
         case .unreachable(let url, let reason): "cannot reach \(url): \(reason)"
         case .certificate(let url, let fault): "cannot reach \(url): \(fault)"
         case .refused(let url, let code, let phrase, let text):
-            "the server refuses the upload to \(url): \(code)\(phrase.isEmpty ? "" : " ")\(phrase)"
+            "the server refuses the upload to \(url): \(code)\(phrase.isEmpty ? "" : " ")\(escapedText(phrase))"
                 + (text.isEmpty ? "" : ", \(text)")
         case .stalled(let url, let offset, let seconds):
             "the upload to \(url) stalled: the server did nothing for \(seconds) s at offset \(offset)"

@@ -42,7 +42,7 @@ public enum ImageSourceError: ExplainedError, Equatable {
         case .proxy(let proxy, _, let url, let reason): "cannot reach \(url) through the proxy \(proxy): \(reason)"
         case .certificate(let url, let fault): "cannot reach \(url): \(fault)"
         case .status(let url, let code, let phrase):
-            "the server refuses \(url): \(code)\(phrase.isEmpty ? "" : " ")\(phrase)"
+            "the server refuses \(url): \(code)\(phrase.isEmpty ? "" : " ")\(escapedText(phrase, longest: 300))"
         case .redirect(let url, let reason): "cannot follow the redirect from \(url): \(reason)"
         case .noDiskImage(let name, let holds):
             "\(name) holds \(holds), not one layer with a disk image for this machine"
