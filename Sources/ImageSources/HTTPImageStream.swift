@@ -267,7 +267,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             guard identity.length.map({ range.hasSuffix("/\($0)") }) ?? true else { throw changed }
             // A server that does not know If-Range sends a part of whatever it has now, and says of what (RFC 9110 15.3.7).
             if let validator {
-                let field = validator.hasPrefix("\"") ? "ETag" : "Last-Modified"
+                let field = identity.entityTag == nil ? "Last-Modified" : "ETag"
                 let isSame = headers.first(name: field) ?? validator == validator
                 guard isSame || trustsLength || options.isVerified else { throw changed }
             }

@@ -6,7 +6,8 @@ struct ImageIdentity: Equatable, Sendable {
     let length: UInt64?
     /// A strong entity tag: it changes with every byte of the image.
     let entityTag: String?
-    /// When the server says that the image was changed last.
+    /// When the server says that the image was changed last. Not beside a weak entity tag: a server that gives one has seen
+    /// the image change within the second (RFC 9110 8.8.2.2), or may send other bytes for it.
     let lastModified: String?
 
     /// The image of an answer that holds all of it.
@@ -14,8 +15,10 @@ struct ImageIdentity: Equatable, Sendable {
     /// - Parameter length: what is known of it already, where the answer holds a part only.
     init(_ headers: HTTPHeaders, length: UInt64? = nil) {
         self.length = length ?? headers.first(name: "Content-Length").flatMap { UInt64($0) }
-        entityTag = headers.first(name: "ETag").flatMap { $0.hasPrefix("W/") ? nil : $0 }
-        lastModified = headers.first(name: "Last-Modified")
+        let tag = headers.first(name: "ETag")
+        let isWeak = tag?.hasPrefix("W/") ?? false
+        entityTag = isWeak ? nil : tag
+        lastModified = isWeak ? nil : headers.first(name: "Last-Modified")
     }
 
     /// What `If-Range` proves the image by; `nil` when the server gives nothing that could.
