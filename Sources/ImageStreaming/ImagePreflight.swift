@@ -84,7 +84,9 @@ public enum ImagePreflight {
             }
             let start = enclosure?.start ?? 0
             if length > diskSize - start {
-                throw ImageWriteError.diskTooSmall(disk: disk, needed: start + length, available: diskSize)
+                let needed = length.addingReportingOverflow(start)
+                throw ImageWriteError.diskTooSmall(
+                    disk: disk, needed: needed.overflow ? .max : needed.partialValue, available: diskSize)
             }
         }
         let needed = head.decoderMemory.addingReportingOverflow(Self.ownMemory)
