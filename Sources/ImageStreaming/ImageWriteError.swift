@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import ImageTrust
+import LinuxSystem
 import SystemPackage
 
 /// Why an image cannot be, or was not, written to a disk.
@@ -31,6 +32,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
     case readBackDiffers(disk: String, offset: UInt64)
     /// The disk could not be told to store what was written.
     case flushFailed(disk: String, Errno)
+    /// The disk does not answer.
+    case stuck(disk: String, call: String, waited: Duration)
 
     /// One sentence without a final full stop.
     public var description: String {
@@ -59,6 +62,7 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .readBackDiffers(let disk, let offset):
             "\(disk) does not hold what was written to it: the MiB that begins at byte \(offset) reads otherwise"
         case .flushFailed(let disk, let errno): "flushing \(disk) failed: \(errno)"
+        case .stuck(let disk, let call, let waited): "\(StuckCallError(call: call, device: disk, waited: waited))"
         }
     }
 
@@ -81,6 +85,8 @@ public enum ImageWriteError: ExplainedError, Equatable {
         case .writeFailed(_, _, _, _, Errno(rawValue: ENODEV)):
             "the disk is no longer there: check its power, cable and slot, and what the kernel's log says of it"
         case .writeFailed(_, _, _, _, .noSpace): "the storage behind this disk is full, or the disk became smaller"
+        case .stuck:
+            "look for time-outs of this disk or its controller in the kernel's log; only a power cycle may get it to answer"
         case .writeFailed, .flushFailed:
             "look for errors of this disk in the kernel's log and in smartctl -a; it may be failing, or its cable"
         }

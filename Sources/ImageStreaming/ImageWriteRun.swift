@@ -63,8 +63,27 @@ final class ImageWriteRun: Sendable {
         hashQueue.abort()
     }
 
-    /// Writes the image; blocks until it is done and all threads have ended.
+    /// Writes the image; blocks until it is done and all threads have ended. Those that wait for a call which does not
+    /// return are left behind: they write nothing more but what that call has.
     func perform() throws -> WithheldTable {
+        let outcome = Monitor<Result<WithheldTable, any Error>?>(nil)
+        try NativeThread.start("decode") { [self] in
+            let result = Result { try place() }
+            outcome.update { $0 = result }
+        }
+        while true {
+            if let result = outcome.wait(timeout: .seconds(1), until: { $0 }) { return try result.get() }
+            let stuck = ([disk] + copies).lazy.compactMap { disk in
+                disk.calls.stuck(for: self.options.callLimit).map { (call: $0, disk: disk.descriptor.name) }
+            }
+            guard let (call, name) = stuck.first else { continue }
+            let error = ImageWriteError.stuck(disk: name, call: call, waited: options.callLimit)
+            fail(error)
+            throw error
+        }
+    }
+
+    private func place() throws -> WithheldTable {
         let hadDirect = target.setDirect(true)
         defer {
             stream.close()
@@ -86,7 +105,8 @@ final class ImageWriteRun: Sendable {
         for _ in 0..<buffers { _ = freeBuffers.push(PageBuffer()) }
         let served = try ServedChecks(options)
         defer { served.close() }
-        let decoding = StreamDecoding(stream) { try served.update($0) }
+        let decoding = StreamDecoding(
+            stream, onServed: { try served.update($0) }, onDecoded: options.fileChecksum.map { _ in served.updateFile })
         let placed =
             if let container = facts.container {
                 try placeClusters(of: container, decoding, writer)
@@ -196,7 +216,7 @@ final class ImageWriteRun: Sendable {
     private func verify(_ served: ServedChecks) throws -> [ImageChecksum] {
         let actual = state.update { $0.digest } ?? ""
         let holds = options.checksum.map { actual == $0.hex } ?? true
-        var verified = [try served.finish(isHeld: options.isOneChecksumEnough && holds)].compactMap { $0 }
+        var verified = try served.finish(isHeld: options.isOneChecksumEnough && holds)
         if let expected = options.checksum, !options.isOneChecksumEnough {
             guard holds else { throw ImageWriteError.checksumMismatch(expected, actual: actual, asServed: false) }
             verified.append(expected)

@@ -17,8 +17,10 @@ public enum ImageWriter {
         public internal(set) var signature: ImageSignature?
         /// Whether to read the disk again and compare: the body before the seal, head and tail with it.
         public var verifiesReadback = false
-        /// Whether `checksum` is a file's, from a list: of a qcow2 file, the bytes as served.
+        /// Whether `checksum` is a file's, from a list: of a qcow2 file, not of the disk in it.
         var isChecksumOfFile = false
+        /// The check sum of the file around the disk, decompressed.
+        private(set) var fileChecksum: ImageChecksum?
         /// Whether `checksum` and `downloadChecksum` are one, from a list that does not say of which bytes: either may hold.
         var isOneChecksumEnough = false
         /// How it came to these, a sentence each.
@@ -27,6 +29,8 @@ public enum ImageWriter {
         public var writers = 2
         /// Buffers of 4 MiB between decoder and writers.
         public var buffers = 6
+        /// How long one call on the disk may take: its kernel gives a command half a minute, and tries it some times.
+        var callLimit = Duration.seconds(600)
         /// Bytes of memory that a qcow2 file which can be read only once may take with what comes before its table: half of
         /// what is available, unless set.
         public var stagingMemory = (MachineResources.availableMemory ?? 0) / 2
@@ -36,15 +40,16 @@ public enum ImageWriter {
 
         /// The same for an image that is, or is not, in a container such as qcow2.
         func forContainer(_ isContainer: Bool) -> Options {
-            guard isContainer, isOneChecksumEnough || isChecksumOfFile && downloadChecksum == nil else { return self }
+            guard isContainer, isOneChecksumEnough || isChecksumOfFile else { return self }
             var options = self
-            (options.downloadChecksum, options.checksum) = (checksum, nil)
+            if isOneChecksumEnough { options.downloadChecksum = checksum } else { options.fileChecksum = checksum }
+            options.checksum = nil
             (options.isChecksumOfFile, options.isOneChecksumEnough) = (false, false)
             return options
         }
 
         /// Whether every byte as served must come by once and in order.
-        var readsServedBytes: Bool { downloadChecksum != nil || signature != nil }
+        var readsServedBytes: Bool { downloadChecksum != nil || fileChecksum != nil || signature != nil }
     }
 
     /// Writes an image's body, and zeros where its head and tail belong.
@@ -63,7 +68,8 @@ public enum ImageWriter {
     ///   - progress: told how far it is, several times a second, from a thread of the writer's own.
     /// - Returns: the withheld head and tail; `seal` writes them.
     /// - Throws: `ImageWriteError`, `ImageSourceError`, `DecompressionError`, `SystemCallError`; `CancellationError` when
-    ///   the task was cancelled. All threads have ended by then.
+    ///   the task was cancelled. All threads have ended by then, but for one whose call the disk does not answer
+    ///   (`ImageWriteError.stuck`); it holds the disk until then.
     public static func write(
         _ source: any ImageSource, to descriptor: Descriptor, members: [Descriptor] = [], facts: ImageFacts,
         options: Options = Options(),
@@ -77,6 +83,6 @@ public enum ImageWriter {
             source.makeStream(), target: target, members: try members.map(WriteTarget.init), regions: regions,
             facts: facts,
             options: options.forContainer(facts.container != nil), progress: progress)
-        return try await blockingWork("decode", cancel: { run.fail(CancellationError()) }) { try run.perform() }
+        return try await blockingWork("write", cancel: { run.fail(CancellationError()) }) { try run.perform() }
     }
 }

@@ -7,6 +7,7 @@ final class StreamDecoding {
     /// The stream, if what is read may lie in an archive.
     private let layer: LayerStream?
     private let onServed: (UnsafeRawBufferPointer) throws -> Void
+    private let onDecoded: ((UnsafeRawBufferPointer) -> Void)?
     private let limits: Decompressor.Limits
     private var decoder: Decompressor?
     /// The first bytes, until they are enough to recognise the format by.
@@ -21,10 +22,13 @@ final class StreamDecoding {
     /// - Parameters:
     ///   - limits: what decoding may cost.
     ///   - onServed: sees all bytes as served, in order.
+    ///   - onDecoded: sees all bytes that come out, in order.
     init(
         _ stream: any ImageStream, limits: Decompressor.Limits = .ofThisMachine,
-        onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in }
+        onServed: @escaping (UnsafeRawBufferPointer) throws -> Void = { _ in },
+        onDecoded: ((UnsafeRawBufferPointer) -> Void)? = nil
     ) {
+        self.onDecoded = onDecoded
         self.limits = limits
         layer = stream.isLayer ? LayerStream(stream, limits: limits, onServed: onServed) : nil
         self.stream = layer ?? stream
@@ -77,6 +81,7 @@ final class StreamDecoding {
             filled += count
             if filled < buffer.count { break }
         }
+        onDecoded?(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
         return filled
     }
 

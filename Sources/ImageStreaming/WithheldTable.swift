@@ -23,7 +23,7 @@ public struct WithheldTable: Sendable {
     ///     before the second could be taken for it. Each of them is read back. Open for reading and writing past the page
     ///     cache; empty for a plain disk.
     ///   - notice: told in a sentence each time that a write is tried once more.
-    ///   - check: asked once all but sector 0 is flushed; what it throws is a failure like any other.
+    ///   - check: asked once all but sector 0 is flushed, and again when that is; what it throws is a failure like any other.
     /// - Returns: what the writing came to, the seal with it.
     /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
     @discardableResult
@@ -60,6 +60,7 @@ public struct WithheldTable: Sendable {
                 try disk.flush()
                 try compare(bytes.prefix(sectorSize), at: 0, on: disk)
             }
+            try check()
             var summary = summary
             summary.retriedWrites += retries.count
             return summary

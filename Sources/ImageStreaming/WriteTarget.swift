@@ -17,6 +17,8 @@ public struct WriteTarget: Sendable {
     let blockSize: Int
     /// Told of each write that is tried once more.
     private(set) var retries: WriteRetries?
+    /// What the kernel has not answered yet.
+    let calls = CallsInFlight()
     /// Where on the disk its first byte is.
     private var start: UInt64 = 0
 
@@ -104,8 +106,8 @@ public struct WriteTarget: Sendable {
             let start = base + done
             let position = off_t(clamping: self.start + offset + UInt64(done))
             do throws(SystemCallError) {
-                let written = try systemCall("write") {
-                    pwrite(descriptor.rawValue, start, bytes.count - done, position)
+                let written = try calls.during("write") { () throws(SystemCallError) in
+                    try systemCall("write") { pwrite(descriptor.rawValue, start, bytes.count - done, position) }
                 }
                 guard written > 0 else { throw SystemCallError(call: "write", subject: "", errno: .noSpace) }
                 done += written
@@ -153,7 +155,9 @@ public struct WriteTarget: Sendable {
             let offset = range.lowerBound + UInt64(done)
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<min(sectors, buffer.count)])
             do throws(SystemCallError) {
-                let count = try descriptor.read(into: rest, at: start + offset)
+                let count = try calls.during("read") { () throws(SystemCallError) in
+                    try descriptor.read(into: rest, at: start + offset)
+                }
                 guard count > 0 else { throw SystemCallError(call: "pread", subject: "", errno: .ioError) }
                 done += count
             } catch {
@@ -184,16 +188,18 @@ public struct WriteTarget: Sendable {
     /// On a block device the kernel does this only where the device itself zeroes, and fails otherwise (it never falls
     /// back to writing zeros, unlike `BLKZEROOUT`).
     func punch(_ range: Range<UInt64>) -> Bool {
-        martlet_punch_hole(
-            descriptor.rawValue, Int64(clamping: start + range.lowerBound),
-            Int64(clamping: range.upperBound - range.lowerBound))
-            == 0
+        calls.during("fallocate") {
+            martlet_punch_hole(
+                descriptor.rawValue, Int64(clamping: start + range.lowerBound),
+                Int64(clamping: range.upperBound - range.lowerBound))
+                == 0
+        }
     }
 
     /// Makes the disk store all that was written: fsync(2).
     func flush() throws(ImageWriteError) {
         do throws(SystemCallError) {
-            try descriptor.synchronize()
+            try calls.during("fsync") { () throws(SystemCallError) in try descriptor.synchronize() }
         } catch {
             throw .flushFailed(disk: descriptor.name, error.errno)
         }

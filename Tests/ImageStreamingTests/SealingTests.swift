@@ -92,6 +92,28 @@ func checkSealing(
         #expect(sealed[TestImage.headLength..<11 << 20] == padded[TestImage.headLength..<11 << 20])
     }
 
+    /// The check that says so is asked before the first sector is written, and after.
+    @Test(arguments: [1, 2]) func aSealThatIsGivenUpMeanwhileLeavesNothingThatBoots(time: Int) async throws {
+        let source = try TemporaryFile(TestImage.gpt().bytes)
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+        let descriptor = try target.open()
+        let facts = try await ImagePreflight.inspect(source.source, diskSize: 16 << 20, logicalSectorSize: 512)
+        let table = try await ImageWriter.write(source.source, to: descriptor, facts: facts)
+        var asked = 0
+        #expect(throws: CancellationError.self) {
+            try table.seal(
+                on: descriptor,
+                check: {
+                    asked += 1
+                    if asked == time { throw CancellationError() }
+                })
+        }
+        #expect(asked == time)
+        let left = try target.contents
+        #expect(consists(left[..<512], of: 0))
+        #expect(consists(left.suffix(33 * 512), of: 0))
+    }
+
     /// What the kernel's md does with the array's other sectors is not this test's matter: the members are files.
     @Test func theFirstSectorOfAMirrorGoesToOneMemberAfterTheOther() async throws {
         let image = TestImage.gpt()

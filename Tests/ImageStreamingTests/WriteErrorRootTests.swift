@@ -85,6 +85,26 @@ import Testing
             disk: disk.path, call: "write", sector: UInt64(sector / 8 * 8), sectorSize: 512, .ioError)
     }
 
+    /// At the first call, and in the middle.
+    @Test(arguments: [false, true]) func aDiskThatDoesNotAnswerEndsTheWrite(isInTheMiddle: Bool) async throws {
+        let source = try TemporaryFile(TestImage.gpt().bytes)
+        let facts = try await ImagePreflight.inspect(
+            source.source, diskSize: UInt64(Self.diskSize), logicalSectorSize: 512)
+        let disk = try FreezableFile([UInt8](repeating: 0xaa, count: Self.diskSize))
+        defer { disk.thaw() }
+        let descriptor = try disk.file.open()
+        if !isInTheMiddle { disk.freeze() }
+        var options = ImageWriter.Options()
+        options.callLimit = .milliseconds(500)
+        let stream = HookedSource(source.source) { offset in
+            if isInTheMiddle, offset > 5 << 20 { disk.freeze() }
+        }
+        let failure = await #expect(throws: ImageWriteError.self) {
+            try await ImageWriter.write(stream, to: descriptor, facts: facts, options: options)
+        }
+        guard case .stuck(descriptor.name, _, .milliseconds(500)) = failure else { throw try #require(failure) }
+    }
+
     @Test func aDiskThatIsGoneIsNotTriedAgain() async throws {
         let file = try usedDisk()
         let device = try LoopDevice(file, sectorSize: 512)

@@ -185,6 +185,6 @@ final class CaptureRun: Sendable {
 
     /// Waits until all threads have ended; one that is stuck in the kernel is left behind.
     private func waitForThreads() {
-        state.wait { $0.runningThreads == 0 || $0.failure is StuckCallError ? () : nil }
+        state.wait(timeout: Self.readTimeout) { $0.runningThreads == 0 || $0.failure is StuckCallError ? () : nil }
     }
 }

@@ -115,11 +115,14 @@ extension Steps {
             let written = loaded.written
             let summary = try await offPool("seal disk") {
                 try written.pinned.retake()
-                let summary = try watched("seal", device: written.pinned.disk.devicePath, timeout: .seconds(600)) {
+                let summary = try withinSealLimit(of: written.pinned.disk) { requireTime in
                     let members = try written.pinned.array?.openMembers() ?? []
                     return try written.withheld.seal(
                         on: try written.pinned.descriptor(), members: members, notice: notice(of: .sealDisk)
-                    ) { try written.pinned.array?.requireBothWritten() }
+                    ) {
+                        try requireTime()
+                        try written.pinned.array?.requireBothWritten()
+                    }
                 }
                 written.pinned.drop()
                 endMirror(written.pinned)
@@ -127,6 +130,26 @@ extension Steps {
             }
             try RescueFiles.protectSealedDisk()
             return SealedDisk(job: loaded.job, outcome: loaded.outcome, summary: summary)
+        }
+    }
+
+    /// Seals for ten minutes at most. What hangs longer goes on in its thread if the disk ever answers, but does not make it
+    /// bootable any more once that was called a failure.
+    ///
+    /// - Parameter seal: is given a closure that throws once the time is over.
+    private func withinSealLimit(
+        of disk: Disk, _ seal: @escaping @Sendable (_ requireTime: () throws -> Void) throws -> ImageWriteSummary
+    ) throws -> ImageWriteSummary {
+        let limit = Duration.seconds(600)
+        let isOver = Monitor(false)
+        let stuck = ImageWriteError.stuck(disk: disk.devicePath, call: "seal", waited: limit)
+        do {
+            return try watched("seal", device: disk.devicePath, timeout: limit) {
+                try seal { if isOver.update({ $0 }) { throw stuck } }
+            }
+        } catch is StuckCallError {
+            isOver.update { $0 = true }
+            throw stuck
         }
     }
 
