@@ -50,6 +50,11 @@ import Testing
         #expect(!text.contains("hunter2"))
     }
 
+    @Test func whatAServerSaysCannotDisguiseTheConsole() {
+        let error = ImageSourceError.status("http://h/x", code: 404, phrase: "Not \u{1b}[2JFound\u{9b}0m")
+        #expect(error.description == "the server refuses http://h/x: 404 Not \\u{1B}[2JFound\\u{009B}0m")
+    }
+
     @Test(arguments: ["ftp://h/x", "http://", "https:///x", "http://h:99999/x", "", "oci://r/I"])
     func locationsThatCannotBeReadAreRefused(text: String) {
         #expect(throws: ImageSourceError.self) { try MirroredImageSource(locations: [text]) }

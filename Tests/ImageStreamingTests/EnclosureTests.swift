@@ -55,6 +55,13 @@ import Testing
         await #expect(throws: (any Error).self) { try await inspect(image, diskSize: 10 << 20) }
         await #expect(throws: (any Error).self) { try await inspect(image, diskSize: 0) }
         try await inspect(image, diskSize: (534 << 20) + 4096)
+        let endless = OneWaySource(bytes: image, claimedLength: .max)
+        await #expect(
+            throws: ImageWriteError.diskTooSmall(disk: "the disk", needed: .max, available: Self.diskSize)
+        ) {
+            try await ImagePreflight.inspect(
+                endless, diskSize: Self.diskSize, logicalSectorSize: 512, content: .fileSystem)
+        }
         // Blocks of 1 KiB and sectors of 4: the kernel would not mount it.
         await #expect(
             throws: ImageWriteError.smallSectors("ext4", unit: 1024, disk: "the disk", sectorSize: 4096)

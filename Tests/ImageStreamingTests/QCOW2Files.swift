@@ -28,20 +28,24 @@ func qcow2(_ disk: [UInt8], _ options: String = "", change: String = ":") throws
 struct OneWaySource: ImageSource {
     let bytes: [UInt8]
     var chunk = 100_003
+    /// What it says of its length, where that is not true.
+    var claimedLength: UInt64?
     let name = "one-way"
-    func makeStream() -> any ImageStream { Stream(bytes, chunk) }
+    func makeStream() -> any ImageStream { Stream(bytes, chunk, claimedLength) }
 
     private final class Stream: ImageStream {
         private let bytes: [UInt8]
         private let chunk: Int
+        private let length: UInt64
         private let offset = Monitor(0)
 
-        init(_ bytes: [UInt8], _ chunk: Int) {
+        init(_ bytes: [UInt8], _ chunk: Int, _ claimedLength: UInt64?) {
             self.bytes = bytes
+            length = claimedLength ?? UInt64(bytes.count)
             self.chunk = chunk
         }
 
-        func open() -> ImageOrigin { ImageOrigin(name: "one-way", length: UInt64(bytes.count)) }
+        func open() -> ImageOrigin { ImageOrigin(name: "one-way", length: length) }
 
         func withNextChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
             let start = offset.update { offset in

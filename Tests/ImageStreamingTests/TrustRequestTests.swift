@@ -55,6 +55,39 @@ import Testing
         }
     }
 
+    /// Of a qcow2 file a list's check sum is never the disk's.
+    @Test(arguments: ["d.qcow2", "d.qcow2.gz"], ["d.qcow2", "d.qcow2.gz", "d.qcow2*"])
+    func aListOfQCOW2FilesHoldsForThem(name: String, listed: String) async throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.write(qcow2(TestImage.gpt().bytes), to: "d.qcow2")
+        try directory.shell("gzip -k d.qcow2; sha256sum \(listed) > good; sed 's/^.{8}/00000000/' -E good > wrong")
+        for (list, isAskedTwice) in [("good", false), ("wrong", false), ("good", true), ("wrong", true)] {
+            var request = TrustRequest()
+            request.checksum = .list("\(directory.path)/\(list)", preferring: .sha256)
+            if isAskedTwice { request.downloadChecksum = request.checksum }
+            let write = {
+                let source = FileImageSource("\(directory.path)/\(name)")
+                let options = try await request.resolved(for: [source.name], options: HTTPOptions())
+                let target = try TemporaryFile([UInt8](repeating: 0xaa, count: 16 << 20))
+                let facts = try await ImagePreflight.inspect(
+                    source, diskSize: 16 << 20, logicalSectorSize: 512, options: options)
+                return try await ImageWriter.write(source, to: target.open(), facts: facts, options: options).summary
+            }
+            // Of a compressed file what is asked of its content is not what is asked of it.
+            let isListed = name == listed || name == "d.qcow2.gz"
+            guard listed == "d.qcow2*" || isListed && (!isAskedTwice || name == "d.qcow2") else {
+                await #expect(throws: ChecksumListError.self) { try await write() }
+                continue
+            }
+            guard list == "good" else {
+                let failure = await #expect(throws: ImageWriteError.self) { try await write() }
+                guard case .checksumMismatch = failure else { throw try #require(failure) }
+                continue
+            }
+            #expect(try await write().verified.count == (isAskedTwice ? 2 : 1))
+        }
+    }
+
     /// A list of the files that a directory holds, and one that somebody wrote who had the contract at hand.
     @Test func aListThatHasOnlyTheCompressedFileMayMeanItOrWhatComesOutOfIt() async throws {
         let directory = try TemporaryDirectory()
