@@ -42,8 +42,9 @@ public final class Decompressor {
                 case .xz:
                     XzDecoder(
                         threads: limits.threads, threadingMemory: limits.threadingMemory, memoryLimit: limits.window)
-                case .zstd where limits.threads > 1: try ZstdFrameDecoder(limits)
-                case .zstd: try ZstdDecoder(windowLimit: limits.window)
+                case .zstd where limits.threads > 1 || limits.keptOutput > 0: try ZstdFrameDecoder(limits)
+                case .zstd:
+                    try ZstdDecoder(windowLimit: limits.window, ignoresChecksum: limits.isProvenOtherwise)
                 case .lz4: try LZ4Decoder()
                 case .bzip2 where limits.threads > 1: Bzip2BlockDecoder(limits)
                 case .bzip2: Bzip2Decoder()

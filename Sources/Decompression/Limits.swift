@@ -1,6 +1,9 @@
 import LinuxSystem
 
 extension Decompressor {
+    /// Bytes behind the end of an output that may be written to, where output is kept: a block of zstd (RFC 8878, 3.1.1.2.4).
+    public static let slack = 128 << 10
+
     /// What decoding may cost.
     public struct Limits: Sendable {
         /// The largest zstd window, and the most memory for xz by one thread, in bytes.
@@ -10,12 +13,26 @@ extension Decompressor {
         public var threads: Int
         /// Bytes that decoding such parts in parallel may take. What needs more is decoded by fewer threads.
         public var threadingMemory: UInt64
+        /// Bytes of each output, but the last, where what is written stays as it is until the next output is full: what
+        /// decoders look back to need not be kept a second time then. `Decompressor.slack` bytes behind an output are
+        /// theirs as well. 0 when the caller uses or moves what it gets at once.
+        public var keptOutput = 0
+        /// Whether something that is known of the content is compared with it in the end, so that a check sum which zstd
+        /// frames have themselves proves nothing more.
+        public var isProvenOtherwise = false
 
         /// Limits; the window that zstd allows on 64-bit machines, 2 GiB, unless said otherwise.
         public init(window: UInt64 = 2 << 30, threads: Int = 2, threadingMemory: UInt64 = 32 << 20) {
             self.window = window
             self.threads = threads
             self.threadingMemory = threadingMemory
+        }
+
+        /// The same for an output that is not kept, and of which nothing is known.
+        public var notInPlace: Limits {
+            var limits = self
+            (limits.keptOutput, limits.isProvenOtherwise) = (0, false)
+            return limits
         }
 
         /// A thread for each processor, and for each of them as much memory as a block of `xz -6` takes, 24 MiB of data

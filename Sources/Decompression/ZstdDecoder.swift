@@ -7,11 +7,13 @@ final class ZstdDecoder: MemberDecoder {
     private var headerIsKnown = false
     private(set) var declaredMemory: UInt64 = 0
 
-    init(windowLimit: UInt64) throws(MemberFault) {
+    /// - Parameter ignoresChecksum: whether frames' own check sums are not computed.
+    init(windowLimit: UInt64, ignoresChecksum: Bool = false) throws(MemberFault) {
         guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
         self.context = context
         let largestLog = 63 - max(windowLimit, 1 << 10).leadingZeroBitCount
         ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Int32(min(largestLog, 31)))
+        if ignoresChecksum { context.ignoreChecksum() }
     }
 
     deinit {
@@ -33,7 +35,7 @@ final class ZstdDecoder: MemberDecoder {
         while true {
             let before = (source.pos, target.pos)
             let result = ZSTD_decompressStream(context, &target, &source)
-            if ZSTD_isError(result) != 0 { throw fault(result) }
+            if ZSTD_isError(result) != 0 { throw zstdFault(result, window: declaredMemory) }
             if result == 0 { return MemberProgress(consumed: source.pos, produced: target.pos, ended: true) }
             let isStuck = before == (source.pos, target.pos)
             if isStuck || source.pos == source.size || target.pos == target.size {
@@ -51,14 +53,6 @@ final class ZstdDecoder: MemberDecoder {
         headerIsKnown = true
         if missing == 0, fields.frameType == ZSTD_frame {
             declaredMemory = max(declaredMemory, fields.windowSize)
-        }
-    }
-
-    private func fault(_ result: Int) -> MemberFault {
-        switch ZSTD_getErrorCode(result) {
-        case ZSTD_error_frameParameter_windowTooLarge: .windowTooLarge(needed: declaredMemory)
-        case ZSTD_error_memory_allocation: .outOfMemory
-        default: .corrupt(String(cString: ZSTD_getErrorName(result)))
         }
     }
 }

@@ -3,7 +3,7 @@ import CZstd
 /// zstd frames, of which those that are short are decoded on several threads.
 ///
 /// A frame counts as short when it says so; or when it does not say and the one before was. Every other one is decoded as
-/// it comes, in the caller's thread, once all before it have come out.
+/// it comes, in the caller's thread, once all before it have come out; in place, if its window is small enough for that.
 final class ZstdFrameDecoder: MemberDecoder {
     private enum Mode {
         /// Up to the end of the header.
@@ -20,7 +20,11 @@ final class ZstdFrameDecoder: MemberDecoder {
 
     private let frames: PartDecoding<ZstdPart>
     private let stream: ZstdDecoder
+    private let blocks: ZstdBlockDecoder
+    /// The largest window of a frame that is decoded in place: of the output before this one a block may be missing.
+    private let windowInPlace: UInt64
     private let windowLimit: UInt64
+    private let isThreaded: Bool
     /// Bytes that one frame and its content may take.
     private let limit: UInt64
     private(set) var declaredMemory: UInt64 = 0
@@ -30,6 +34,7 @@ final class ZstdFrameDecoder: MemberDecoder {
     /// What was read of the frame before it was decided how to decode it.
     private var bytes: [UInt8] = []
     private var isStreamBegun = false
+    private var isInPlace = false
     private var streamedBytes = 0
     private var streamedContent: UInt64 = 0
     private var wasShort = false
@@ -38,9 +43,13 @@ final class ZstdFrameDecoder: MemberDecoder {
     init(_ limits: Decompressor.Limits) throws(MemberFault) {
         windowLimit = limits.window
         limit = min(limits.threadingMemory / 2, Self.longestFrame)
-        stream = try ZstdDecoder(windowLimit: limits.window)
+        isThreaded = limits.threads > 1
+        windowInPlace = UInt64(max(limits.keptOutput - Decompressor.slack, 0))
+        let ignoresChecksum = limits.isProvenOtherwise
+        stream = try ZstdDecoder(windowLimit: limits.window, ignoresChecksum: ignoresChecksum)
+        blocks = try ZstdBlockDecoder(ignoresChecksum: ignoresChecksum)
         frames = PartDecoding(threads: limits.threads, memory: limits.threadingMemory) { () throws(MemberFault) in
-            let decoder = try ZstdPartDecoder()
+            let decoder = try ZstdPartDecoder(ignoresChecksum: ignoresChecksum)
             return { (part, output) throws(MemberFault) in try decoder.decode(part, to: output) }
         }
     }
@@ -57,8 +66,10 @@ final class ZstdFrameDecoder: MemberDecoder {
     func decode(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
     ) throws(MemberFault) -> MemberProgress {
-        var progress = MemberProgress()
-        progress.produced = try frames.take(into: output, isWaiting: false)
+        // As long as the frame before has something left, the output is full.
+        var progress = MemberProgress(produced: blocks.drain(into: output))
+        progress.produced += try frames.take(
+            into: UnsafeMutableRawBufferPointer(rebasing: output[progress.produced...]), isWaiting: false)
         while mode != .streaming {
             if scanner.isComplete {
                 progress.ended = try finishFrame(output, &progress.produced)
@@ -76,7 +87,8 @@ final class ZstdFrameDecoder: MemberDecoder {
     }
 
     func drain(into output: UnsafeMutableRawBufferPointer) throws(MemberFault) -> Int {
-        try frames.take(into: output, isWaiting: true)
+        let left = blocks.drain(into: output)
+        return left > 0 ? left : try frames.take(into: output, isWaiting: true)
     }
 
     private func read(_ input: UnsafeRawBufferPointer) -> Int {
@@ -85,7 +97,7 @@ final class ZstdFrameDecoder: MemberDecoder {
         if mode != .skipping { bytes.append(contentsOf: input[..<used]) }
         if mode == .undecided, scanner.isKnown {
             declaredMemory = max(declaredMemory, scanner.windowSize)
-            let isShort = scanner.declaredContent.map { $0 <= limit } ?? wasShort
+            let isShort = isThreaded && scanner.declaredContent.map { $0 <= limit } ?? wasShort
             mode = scanner.isSkippable ? .skipping : isShort ? .collecting : .streaming
             if scanner.windowSize > windowLimit { mode = .streaming }
         }
@@ -113,12 +125,11 @@ final class ZstdFrameDecoder: MemberDecoder {
     ) throws(MemberFault) {
         try frames.takeAll(into: output, &progress.produced)
         guard frames.isIdle else { return }
-        if !isStreamBegun { try stream.begin() }
-        isStreamBegun = true
+        if !isStreamBegun { try beginStream() }
         if streamedBytes < bytes.count {
             let step = bytes.withUnsafeBytes { held in
                 Result { () throws(MemberFault) -> MemberProgress in
-                    try stream.decode(
+                    try decodeStreamed(
                         UnsafeRawBufferPointer(rebasing: held[streamedBytes...]),
                         into: UnsafeMutableRawBufferPointer(rebasing: output[progress.produced...]), isLast: false)
                 }
@@ -128,12 +139,25 @@ final class ZstdFrameDecoder: MemberDecoder {
             note(held, &progress)
             guard streamedBytes == bytes.count, !held.ended else { return }
         }
-        let step = try stream.decode(
+        let step = try decodeStreamed(
             UnsafeRawBufferPointer(rebasing: input[progress.consumed...]),
             into: UnsafeMutableRawBufferPointer(rebasing: output[progress.produced...]), isLast: isLast)
         progress.consumed += step.consumed
         offset += UInt64(step.consumed)
         note(step, &progress)
+    }
+
+    private func beginStream() throws(MemberFault) {
+        isStreamBegun = true
+        isInPlace = scanner.isKnown && scanner.windowSize <= windowInPlace
+        if isInPlace { blocks.begin() } else { try stream.begin() }
+    }
+
+    private func decodeStreamed(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isLast: Bool
+    ) throws(MemberFault) -> MemberProgress {
+        if isInPlace { return try blocks.decode(input, into: output) }
+        return try stream.decode(input, into: output, isLast: isLast)
     }
 
     private func note(_ step: MemberProgress, _ progress: inout MemberProgress) {

@@ -13,9 +13,10 @@ struct ZstdPart: Sendable {
 final class ZstdPartDecoder {
     private let context: OpaquePointer
 
-    init() throws(MemberFault) {
+    init(ignoresChecksum: Bool) throws(MemberFault) {
         guard let context = ZSTD_createDCtx() else { throw .outOfMemory }
         self.context = context
+        if ignoresChecksum { context.ignoreChecksum() }
     }
 
     deinit {

@@ -1,3 +1,4 @@
+import Decompression
 import ImageSources
 import ImageTrust
 import LinuxSystem
@@ -105,8 +106,14 @@ final class ImageWriteRun: Sendable {
         for _ in 0..<buffers { _ = freeBuffers.push(PageBuffer()) }
         let served = try ServedChecks(options)
         defer { served.close() }
+        var limits = Decompressor.Limits.ofThisMachine
+        if facts.container == nil {
+            limits.keptOutput = PageBuffer.length
+            limits.isProvenOtherwise = options.checksum != nil && !options.isOneChecksumEnough
+        }
         let decoding = StreamDecoding(
-            stream, onServed: { try served.update($0) }, onDecoded: options.fileChecksum.map { _ in served.updateFile })
+            stream, limits: limits, onServed: { try served.update($0) },
+            onDecoded: options.fileChecksum.map { _ in served.updateFile })
         let placed =
             if let container = facts.container {
                 try placeClusters(of: container, decoding, writer)
@@ -142,10 +149,13 @@ final class ImageWriteRun: Sendable {
         var head: [UInt8] = []
         var offset: UInt64 = 0
         var isLast = false
+        // Decoders look back into it.
+        var previous: FilledBuffer?
         while !isLast, let buffer = freeBuffers.pop() {
-            let count = try decoding.fill(buffer.bytes)
+            let count = try withExtendedLifetime(previous) { try decoding.fill(buffer.bytes) }
             isLast = count < buffer.bytes.count
             let filled = filledBuffer(buffer, offset: offset, count: count)
+            previous = filled
             if offset == 0 {
                 try begin(filled, name: origin.name)
                 try startWriters(writer)

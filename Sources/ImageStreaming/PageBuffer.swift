@@ -1,3 +1,4 @@
+import Decompression
 import Glibc
 
 /// Memory that direct I/O can use: aligned, and reused for the whole image.
@@ -7,12 +8,15 @@ final class PageBuffer: @unchecked Sendable {
     /// Bytes of each buffer: large enough that neither a disk nor the system-call count limits.
     static let length = 4 << 20
 
+    /// Behind them there is room for a decoder's `Decompressor.slack`.
     let bytes: UnsafeMutableRawBufferPointer
 
     init(length: Int = PageBuffer.length) {
         // Two megabytes: so that the kernel can use one huge page for it.
-        bytes = .allocate(byteCount: length, alignment: length >= 2 << 20 ? 2 << 20 : 4096)
-        madvise(bytes.baseAddress, length, 14)
+        let memory = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: length + Decompressor.slack, alignment: length >= 2 << 20 ? 2 << 20 : 4096)
+        madvise(memory.baseAddress, length, 14)
+        bytes = UnsafeMutableRawBufferPointer(rebasing: memory[..<length])
     }
 
     deinit {

@@ -20,7 +20,7 @@ final class StreamDecoding {
     private(set) var servedBytes: UInt64 = 0
 
     /// - Parameters:
-    ///   - limits: what decoding may cost.
+    ///   - limits: what decoding may cost, and what `fill` can rely on.
     ///   - onServed: sees all bytes as served, in order.
     ///   - onDecoded: sees all bytes that come out, in order.
     init(
@@ -30,7 +30,7 @@ final class StreamDecoding {
     ) {
         self.onDecoded = onDecoded
         self.limits = limits
-        layer = stream.isLayer ? LayerStream(stream, limits: limits, onServed: onServed) : nil
+        layer = stream.isLayer ? LayerStream(stream, limits: limits.notInPlace, onServed: onServed) : nil
         self.stream = layer ?? stream
         self.onServed = layer == nil ? onServed : { _ in }
     }
