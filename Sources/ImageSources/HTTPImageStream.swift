@@ -15,24 +15,28 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// Bytes that a connection must bring for its attempt to count as one that gained something.
     var leastGain: UInt64 = 1
     let isLayer: Bool
-    private let options: HTTPOptions
-    private let requests: any ImageRequests
-    private var answer: HTTPAnswer?
-    private var identity = ImageIdentity([:])
-    private var offset: UInt64 = 0
+    let options: HTTPOptions
+    let requests: any ImageRequests
+    var answer: HTTPAnswer?
+    var identity = ImageIdentity([:])
+    var offset: UInt64 = 0
     /// Where the part ends that is wanted; `nil` for the image's end.
-    private var limit: UInt64?
-    private(set) var offersParts = false
+    var limit: UInt64?
+    var offersParts = false
     /// Bytes of the present answer still to come that were read before.
-    private var repetition: UInt64 = 0
-    /// Only where nothing else proves that the image is the same.
-    private var prefix: PrefixCheck?
+    var repetition: UInt64 = 0
+    /// Only where it may be needed to prove that the image is the same.
+    var prefix: PrefixCheck?
+    /// Whether nothing else proves it, so that reading on means to read all of it again.
+    var startsOver = false
+    /// Whether another mirror may have to prove that it has the same image, by sending the same bytes.
+    var keepsPrefix = false
     /// Only of a layer, from whose start on all was read.
-    private var check: LayerCheck?
+    var check: LayerCheck?
     private var pace: Pace
     private var isCrawling = false
     /// Whether equal length is enough, since the whole is verified in the end.
-    private var trustsLength = false
+    var trustsLength = false
     private var fruitlessAttempts = 0
     /// Bytes that came over the present connection.
     private var bytesOfConnection: UInt64 = 0
@@ -48,7 +52,9 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     /// Where it is.
-    var position: StreamPosition { StreamPosition(offset: offset, limit: limit, identity: identity, check: check) }
+    var position: StreamPosition {
+        StreamPosition(offset: offset, limit: limit, identity: identity, check: check, prefix: prefix)
+    }
 
     func open() throws -> ImageOrigin {
         let answer = try requests.get(from: 0, to: nil, validator: nil)
@@ -64,32 +70,11 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             check = LayerCheck(layer)
             trustsLength = true
         }
-        if identity.validator == nil, check == nil { prefix = PrefixCheck() }
+        let isVerified = options.isVerified && identity.length != nil
+        startsOver = identity.validator == nil && check == nil && !isVerified
+        if startsOver || keepsPrefix && check == nil { prefix = PrefixCheck() }
         offersParts =
             check == nil && provesParts && answer.head.headers["Accept-Ranges"].contains { $0.contains("bytes") }
-        return origin
-    }
-
-    /// Goes on from where a stream of another mirror is.
-    ///
-    /// - Parameter isVerified: whether a digest over the whole image is compared in the end, so that equal length will do.
-    /// - Throws: `ImageSourceError.changed` when the mirrors do not prove that they have the same image.
-    func open(at position: StreamPosition, isVerified: Bool) throws -> ImageOrigin {
-        let isVerified = isVerified || position.check != nil
-        let changed = ImageSourceError.changed(requests.name, offset: position.offset)
-        guard position.identity.entityTag != nil || isVerified, position.identity.length != nil else { throw changed }
-        (offset, limit, identity, check) = (position.offset, position.limit, position.identity, position.check)
-        trustsLength = isVerified
-        let answer = try reopened(validator: isVerified ? nil : identity.entityTag)
-        guard isVerified || ImageIdentity(answer.head.headers).entityTag == identity.entityTag else {
-            answer.task.cancel()
-            throw changed
-        }
-        guard requests.layer == nil || check == nil || requests.layer == check?.layer else { throw changed }
-        // From here on this mirror's own version counts: each server makes entity tags in its own way.
-        identity = ImageIdentity(answer.head.headers, length: position.identity.length)
-        offersParts = check == nil && provesParts && answer.head.status == .partialContent
-        self.answer = answer
         return origin
     }
 
@@ -102,6 +87,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         }
         answer?.task.cancel()
         (offset, limit, repetition, waiting, prefix) = (part.lowerBound, part.upperBound, 0, [], nil)
+        (startsOver, keepsPrefix) = (false, false)
         do {
             answer = try reopened(validator: identity.validator)
         } catch let error as ImageSourceError where error.mayPassSoon {
@@ -159,12 +145,12 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     }
 
     /// Whether parts of the image can be told from parts of a later one.
-    private var provesParts: Bool { identity.length != nil && (identity.validator != nil || options.isVerified) }
+    var provesParts: Bool { identity.length != nil && (identity.validator != nil || options.isVerified) }
 
-    private var origin: ImageOrigin { ImageOrigin(name: requests.name, length: identity.length) }
+    var origin: ImageOrigin { ImageOrigin(name: requests.name, length: identity.length) }
 
     /// Fills `waiting`, in reverse order, or reads on over a new connection; `false` at the end.
-    private func receive() throws -> Bool {
+    func receive() throws -> Bool {
         guard let answer else { throw ImageSourceError.cancelled }
         if isCrawling {
             answer.task.cancel()
@@ -237,13 +223,13 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         }
     }
 
-    private func reopened(validator: String?) throws -> HTTPAnswer {
+    func reopened(validator: String?) throws -> HTTPAnswer {
         isCrawling = false
         bytesOfConnection = 0
         pace.reset()
         // Without a validator a part proves nothing, unless the whole is verified in the end.
         let answer = try requests.get(
-            from: prefix == nil ? offset : 0, to: prefix == nil ? limit : nil, validator: validator)
+            from: startsOver ? 0 : offset, to: startsOver ? nil : limit, validator: validator)
         do {
             repetition = try repetition(in: answer, validator: validator)
         } catch {
@@ -275,7 +261,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
         case .ok:
             // The server sends no parts, or the image is another one.
             let now = ImageIdentity(headers)
-            guard now.length == identity.length, now.validator == validator || prefix != nil || trustsLength
+            guard now.length == identity.length, now.validator == validator || startsOver || trustsLength
             else { throw changed }
             guard limit == nil else {
                 throw ImageSourceError.noParts(requests.name, reason: "the server does not answer Range requests")

@@ -35,4 +35,6 @@ struct StreamPosition: Sendable {
     let identity: ImageIdentity
     /// What was read of a layer.
     let check: LayerCheck?
+    /// What was read from the start, where that was noted.
+    let prefix: PrefixCheck?
 }

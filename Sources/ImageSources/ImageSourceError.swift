@@ -27,6 +27,8 @@ public enum ImageSourceError: ExplainedError, Equatable {
     case interrupted(String, offset: UInt64, length: UInt64?, reason: String)
     /// The image on the server is not the one whose start was read.
     case changed(String, offset: UInt64)
+    /// What a mirror has is not what was read from another one up to this offset.
+    case differs(String, from: String, offset: UInt64)
     /// Only the whole image can be had, from its start.
     case noParts(String, reason: String)
     /// No mirror could be reached; one sentence for each.
@@ -55,6 +57,8 @@ public enum ImageSourceError: ExplainedError, Equatable {
             "the download of \(url) broke off at offset \(offset)\(length.map { " of \($0)" } ?? ""): \(reason)"
         case .changed(let url, let offset):
             "\(url) changed on the server while it was read, noticed at offset \(offset)"
+        case .differs(let url, let other, let offset):
+            "\(url) is another image than \(other), of which \(offset) bytes were read"
         case .noParts(let url, let reason): "no part of \(url) can be had by itself: \(reason)"
         case .noMirror(let reasons): "no mirror of the image works: \(reasons.joined(separator: "; "))"
         case .cancelled: "the download was cancelled"
@@ -86,6 +90,7 @@ public enum ImageSourceError: ExplainedError, Equatable {
         case .redirect: "give the URL that the redirect leads to"
         case .stalled, .interrupted: "check the network between this machine and the server, then retry"
         case .changed: "retry once the image on the server no longer changes"
+        case .differs: "put the same file on all mirrors, or give a checksum, by which the right one is known"
         case .noParts: "serve the image by a server that answers Range requests and sends an ETag"
         case .cancelled: ""
         }

@@ -35,8 +35,9 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         var streams: [any ImageStream] = []
         for (number, mirror) in mirrors.enumerated() {
             let stream = mirror.makeStream()
-            (stream as? HTTPImageStream)?.attemptLimit = Self.attemptsEach
-            (stream as? HTTPImageStream)?.leastGain = Self.leastGain
+            if let stream = stream as? HTTPImageStream, let mirror = mirror as? any HTTPStreamSource {
+                prepare(stream, mirror)
+            }
             streams.append(stream)
             try enlist(stream)
             try start(stream, number)
@@ -141,25 +142,58 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
         for step in 1..<mirrors.count {
             let number = (current + step) % mirrors.count
             guard let mirror = mirrors[number] as? any HTTPStreamSource else { continue }
-            let stream = mirror.makeHTTPStream()
-            stream.attemptLimit = Self.attemptsEach
-            stream.leastGain = Self.leastGain
-            try enlist(stream)
             do {
-                let origin = try stream.open(at: position, isVerified: mirror.options.isVerified)
-                mirror.options.notice("\(error); going on from there with \(origin.name)")
+                let (origin, stream) = try takeOver(position, from: broken, mirror, after: error)
                 broken.close()
                 chosen = (number, stream)
+                mirror.options.notice("\(error); going on from there with \(origin.name)")
                 return
             } catch ImageSourceError.cancelled {
                 throw ImageSourceError.cancelled
-            } catch {
-                stream.close()
+            } catch let refusal {
+                mirror.options.notice("\(error); \(mirror.name) cannot take over: \(refusal)")
             }
         }
         broken.leastGain = 1
         broken.attemptLimit = (mirrors[current] as? any HTTPStreamSource)?.options.resumeAttempts ?? Self.attemptsEach
         try broken.resume(after: error)
+    }
+
+    /// Goes on where a stream is with another mirror: from there, or, where that proves nothing, from its start.
+    private func takeOver(
+        _ position: StreamPosition, from broken: HTTPImageStream, _ mirror: any HTTPStreamSource,
+        after error: ImageSourceError
+    ) throws -> (ImageOrigin, HTTPImageStream) {
+        let stream = try makeStream(of: mirror)
+        do {
+            return (try stream.open(at: position, isVerified: mirror.options.isVerified), stream)
+        } catch ImageSourceError.changed where position.prefix != nil {
+            stream.close()
+        } catch {
+            stream.close()
+            throw error
+        }
+        let again = try makeStream(of: mirror)
+        mirror.options.notice("\(error); comparing what \(mirror.name) has up to there")
+        do {
+            return (try again.openFromStart(comparingTo: position, of: broken.requests.name), again)
+        } catch {
+            again.close()
+            throw error
+        }
+    }
+
+    private func makeStream(of mirror: any HTTPStreamSource) throws(ImageSourceError) -> HTTPImageStream {
+        let stream = mirror.makeHTTPStream()
+        prepare(stream, mirror)
+        try enlist(stream)
+        return stream
+    }
+
+    private func prepare(_ stream: HTTPImageStream, _ mirror: any HTTPStreamSource) {
+        stream.attemptLimit = Self.attemptsEach
+        stream.leastGain = Self.leastGain
+        stream.keepsPrefix = !mirror.options.isVerified
     }
 
     private var failure: any Error {

@@ -1,5 +1,6 @@
 import Diagnostics
 import HTTPTestKit
+import LinuxSystem
 import Testing
 
 @testable import ImageSources
@@ -42,14 +43,37 @@ import Testing
 
     @Test func aMirrorWithAnotherImageDoesNot() async throws {
         let first = try Self.broken("ETag: \"v1\"")
-        let second = try FaultServer { _, _ in whole(image, "ETag: \"v2\"") }
+        var other = image
+        other[70_000] ^= 1
+        let second = try FaultServer { [other] _, _ in whole(other, "ETag: \"v2\"") }
+        let notices = Monitor<[String]>([])
         let error = await #expect(throws: ImageSourceError.self) {
-            try await readAll(source(first.origin, second.origin))
+            try await readAll(
+                source(first.origin, second.origin) { $0.notice = { text in notices.update { $0.append(text) } } })
         }
-        guard case .interrupted(_, 100_000, _, _) = error else {
-            Issue.record("\(String(describing: error))")
-            return
+        guard case .interrupted(_, 100_000, _, _) = error else { throw try #require(error) }
+        let differs = ImageSourceError.differs(second.origin, from: first.origin, offset: 100_000)
+        #expect(notices.update { $0.contains { $0.hasSuffix("\(differs)") } })
+    }
+
+    /// It has a version of its own, or none.
+    @Test(arguments: ["ETag: \"v2\"", "X-Nothing: said"])
+    func aMirrorThatSendsTheSameFromItsStartTakesOver(field: String) async throws {
+        let first = try Self.broken("ETag: \"v1\"")
+        let second = try FaultServer { number, _ in
+            // It breaks off as well, before the place and behind it.
+            let count = number == 1 ? 60_000 : number == 2 ? 200_000 : image.count
+            return [head("200 OK", field, "Content-Length: \(image.count)"), .send(Array(image[..<count]))]
         }
+        let result = try await readAll(source(first.origin, second.origin))
+        #expect(result.bytes == image)
+        #expect(result.origin.name == first.origin)
+    }
+
+    @Test func aShorterMirrorIsAnotherImage() async throws {
+        let first = try Self.broken("ETag: \"v1\"")
+        let second = try FaultServer { _, _ in whole(Array(image[..<99_000])) }
+        await #expect(throws: ImageSourceError.self) { try await readAll(source(first.origin, second.origin)) }
     }
 
     @Test(arguments: ["ETag: \"v2\"", "X-Nothing: said"])

@@ -94,6 +94,13 @@ import Testing
         #expect(server.requests.map { $0.fields["range"] } == [nil, nil])
     }
 
+    @Test func whatADigestProvesIsReadOnWithoutAValidator() async throws {
+        let server = try Self.breaking(after: 100_000)
+        #expect(try await readAll(source(server.origin) { $0.isVerified = true }).bytes == image)
+        #expect(server.requests.map { $0.fields["range"] } == [nil, "bytes=100000-"])
+        #expect(server.requests.last?.fields["if-range"] == nil)
+    }
+
     @Test func otherBytesBeforeTheBreakAreAnError() async throws {
         var other = image
         other[99_999] ^= 1

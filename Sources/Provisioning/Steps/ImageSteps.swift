@@ -17,7 +17,9 @@ extension ImageSourceError: TransientError {
         case .status(_, let code, _): code >= 500 || code == 408 || code == 425 || code == 429
         // The stream itself has tried ten times to read on.
         case .stalled, .interrupted: false
-        case .invalidLocation, .redirect, .changed, .noParts, .noDiskImage, .registryAccess, .damaged, .cancelled: false
+        case .invalidLocation, .redirect, .changed, .differs, .noParts, .noDiskImage, .registryAccess, .damaged,
+            .cancelled:
+            false
         }
     }
 }
