@@ -15,6 +15,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
     /// Bytes that a connection must bring for its attempt to count as one that gained something.
     var leastGain: UInt64 = 1
     let isLayer: Bool
+    private(set) var resumes = 0
     let options: HTTPOptions
     let requests: any ImageRequests
     var answer: HTTPAnswer?
@@ -216,6 +217,7 @@ final class HTTPImageStream: ImageStream, @unchecked Sendable {
             try requests.pause(delay)
             do {
                 answer = try reopened(validator: identity.validator)
+                resumes += 1
                 return
             } catch let error as ImageSourceError where error.mayPassSoon {
                 continue

@@ -32,6 +32,9 @@ public protocol ImageStream: AnyObject, Sendable {
     /// - Throws: `ImageSourceError.noParts` when there is only the whole.
     func seek(to part: Range<UInt64>) throws
 
+    /// How often reading went on over another connection.
+    var resumes: Int { get }
+
     /// Makes a blocked call, and every later one, fail with `ImageSourceError.cancelled`. From any thread.
     func cancel()
 
@@ -42,6 +45,9 @@ public protocol ImageStream: AnyObject, Sendable {
 extension ImageStream {
     /// The image itself.
     public var isLayer: Bool { false }
+
+    /// There is nothing to lose.
+    public var resumes: Int { 0 }
 
     /// There is only the whole.
     public var offersParts: Bool { false }

@@ -25,6 +25,8 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
     /// How often in a row mirrors were changed without a byte coming.
     private var fruitlessChanges = 0
     private var offsetAtChange: UInt64 = 0
+    /// Of the mirrors that were left, and the changes.
+    private var earlierResumes = 0
 
     init(_ mirrors: [any ImageSource]) {
         self.mirrors = mirrors
@@ -76,6 +78,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
     }
 
     var isLayer: Bool { chosen?.stream.isLayer ?? mirrors.contains { $0 is OCIImageSource } }
+    var resumes: Int { earlierResumes + (chosen?.stream.resumes ?? 0) }
     var offersParts: Bool { chosen?.stream.offersParts ?? false }
 
     func seek(to part: Range<UInt64>) throws {
@@ -145,6 +148,7 @@ final class MirroredImageStream: ImageStream, @unchecked Sendable {
             do {
                 let (origin, stream) = try takeOver(position, from: broken, mirror, after: error)
                 broken.close()
+                earlierResumes += broken.resumes + 1
                 chosen = (number, stream)
                 mirror.options.notice("\(error); going on from there with \(origin.name)")
                 return

@@ -41,8 +41,17 @@ public struct ImageWriteSummary: Sendable, Equatable {
     public internal(set) var signer: String?
     /// From the start until the body was on the disk.
     public let duration: Duration
-    /// The part of that spent in the last flush.
-    public let flushDuration: Duration
+    /// How long each stage was at work; those that were not there are left out.
+    public let stages: [WriteStage: Duration]
+    /// How often reading went on over another connection, to the same server or another.
+    public internal(set) var resumes = 0
     /// Whether the body was read back and found to be what was written; the seal does the same with head and tail then.
     public internal(set) var isReadBack = false
+}
+
+extension ImageWriteSummary {
+    /// The stages' names and seconds.
+    public var stageSeconds: [String: Double] {
+        Dictionary(uniqueKeysWithValues: stages.map { ($0.key.rawValue, $0.value / .seconds(1)) })
+    }
 }

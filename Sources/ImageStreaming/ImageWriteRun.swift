@@ -28,6 +28,7 @@ final class ImageWriteRun: Sendable {
     let hashQueue: BoundedQueue<FilledBuffer>
     private let stream: any ImageStream
     private let progress: @Sendable (ImageProgress) -> Void
+    let stages = StageClock()
     private let state = Monitor(State())
 
     init(
@@ -124,10 +125,14 @@ final class ImageWriteRun: Sendable {
             throw ImageWriteError.imageTooShort(declared: regions.declaredSize, actual: placed.size)
         }
         let verified = try verify(served)
-        let flushStart = clock.now
-        try target.flush()
+        try stages.during(.flush) { () throws(ImageWriteError) in try target.flush() }
         let end = clock.now
-        if let sums = writer.sums, !placed.isReadBack { try readBack(placed.size, comparing: sums) }
+        if let sums = writer.sums, !placed.isReadBack {
+            try stages.during(.readBack) { try readBack(placed.size, comparing: sums) }
+        }
+        stages.add(decoding.waiting, to: .receive)
+        stages.add(decoding.checking, to: .hash)
+        stages.add(decoding.decoding, to: .decode)
         let totals = writer.totals
         return WithheldTable(
             table: diskRegions.table,
@@ -136,7 +141,7 @@ final class ImageWriteRun: Sendable {
                 writtenBytes: totals.written, deallocatedBytes: totals.punched,
                 retriedWrites: target.retries?.count ?? 0, verified: verified,
                 signer: options.signature?.signer, duration: start.duration(to: end),
-                flushDuration: flushStart.duration(to: end),
+                stages: stages.durations.filter { $0.value > .zero }, resumes: stream.resumes,
                 isReadBack: options.verifiesReadback),
             head: facts.enclosure == nil ? placed.head : [UInt8](repeating: 0, count: diskRegions.head.count),
             regions: diskRegions)
@@ -236,11 +241,13 @@ final class ImageWriteRun: Sendable {
 
     func startWriters(_ writer: BodyWriter) throws {
         for number in 1...max(options.writers, 1) {
-            try startThread("write-\(number)") { [writeQueue] in
+            try startThread("write-\(number)") { [writeQueue, stages] in
                 while let placement = writeQueue.pop() {
                     switch placement {
-                    case .bytes(let filled): try writer.write(filled)
-                    case .zeros(let range): try writer.writeZeros(range)
+                    case .bytes(let filled):
+                        try stages.during(.write) { () throws(ImageWriteError) in try writer.write(filled) }
+                    case .zeros(let range):
+                        try stages.during(.write) { () throws(ImageWriteError) in try writer.writeZeros(range) }
                     }
                 }
             }
@@ -248,9 +255,9 @@ final class ImageWriteRun: Sendable {
     }
 
     func startChecksum(_ checksum: ImageChecksum) throws {
-        try startThread("checksum") { [hashQueue, state] in
+        try startThread("checksum") { [hashQueue, stages, state] in
             var running = RunningChecksum(checksum.algorithm)
-            while let filled = hashQueue.pop() { running.update(filled.contents) }
+            while let filled = hashQueue.pop() { stages.during(.hash) { running.update(filled.contents) } }
             let digest = running.hex
             state.update { $0.digest = digest }
         }

@@ -18,6 +18,8 @@ final class StreamDecoding {
     private var mayHoldOutput = false
     private var isAtEnd = false
     private(set) var servedBytes: UInt64 = 0
+    /// How long bytes were waited for, were checked as served, and were decoded.
+    private(set) var (waiting, checking, decoding) = (Duration.zero, Duration.zero, Duration.zero)
 
     /// - Parameters:
     ///   - limits: what decoding may cost, and what `fill` can rely on.
@@ -63,14 +65,21 @@ final class StreamDecoding {
     ///
     /// - Returns: bytes written; fewer than fit only at the end.
     func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let (start, others) = (ContinuousClock.now, waiting + checking)
+        defer { decoding += start.duration(to: .now) - (waiting + checking - others) }
         var filled = try useRest(buffer)
         while filled < buffer.count, !isAtEnd {
+            let asked = ContinuousClock.now
             let isMore = try stream.withNextChunk { chunk in
+                let came = ContinuousClock.now
                 servedBytes += UInt64(chunk.count)
                 try onServed(chunk)
+                waiting += asked.duration(to: came)
+                checking += came.duration(to: .now)
                 try take(chunk, buffer, &filled)
             }
             if !isMore {
+                waiting += asked.duration(to: .now)
                 try takeMagic(buffer, &filled)
                 isAtEnd = true
             }

@@ -23,9 +23,18 @@ public struct RunMetrics: Codable, Hashable, Sendable {
     public var imageBytes: UInt64
     /// Seconds from the first byte asked for to the last one on disk.
     public var imageSeconds: Double
+    /// Seconds that each stage of the writing was at work; they run at the same time.
+    public var imageStageSeconds: [String: Double]?
+    /// How often the download went on over another connection.
+    public var imageResumes: Int?
 
     /// A run's figures.
-    public init(steps: [Step], imageBytes: UInt64 = 0, imageSeconds: Double = 0) {
+    public init(
+        steps: [Step], imageBytes: UInt64 = 0, imageSeconds: Double = 0, imageStageSeconds: [String: Double]? = nil,
+        imageResumes: Int? = nil
+    ) {
+        self.imageStageSeconds = imageStageSeconds
+        self.imageResumes = imageResumes
         self.steps = steps
         self.imageBytes = imageBytes
         self.imageSeconds = imageSeconds

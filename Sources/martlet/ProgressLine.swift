@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import ImageStreaming
 import LinuxSystem
 
 /// Progress in one line of a terminal, as wide as that is; where standard error is none, a line for each tenth part.
@@ -75,10 +76,8 @@ struct ProgressText {
         if !note.isEmpty { parts.append(note) }
         if seconds >= 1 {
             parts.append(rateText(done, in: seconds))
-            if (1..<100).contains(percent) {
-                parts.append("\(Self.time(seconds * Double(100 - percent) / Double(percent))) left")
-            }
         }
+        if let left = remainingTimeText(elapsed: elapsed, percent: percent) { parts.append(left) }
         var line = ""
         for part in parts where line.count + part.count + 2 < width { line += line.isEmpty ? part : "  " + part }
         let room = width - line.count - 5
@@ -86,12 +85,5 @@ struct ProgressText {
         let cells = min(room, 40)
         let full = cells * min(max(percent, 0), 100) / 100
         return "[" + String(repeating: "#", count: full) + String(repeating: ".", count: cells - full) + "]  " + line
-    }
-
-    /// Minutes and seconds, with hours where there are some.
-    private static func time(_ seconds: Double) -> String {
-        let all = Int(min(seconds, 359_999).rounded(.up))
-        let clock = "\(all / 60 % 60):\(all % 60 < 10 ? "0" : "")\(all % 60)"
-        return all < 3600 ? clock : "\(all / 3600):\(all / 60 % 60 < 10 ? "0" : "")\(clock)"
     }
 }

@@ -29,7 +29,8 @@ struct WriteReport: Sendable {
         var signer: String?
         var isReadBack: Bool?
         var seconds: Double?
-        var flushSeconds: Double?
+        var stageSeconds: [String: Double]?
+        var resumes: Int?
         var message: String?
         var advice: String?
     }
@@ -89,7 +90,7 @@ struct WriteReport: Sendable {
                     retriedWrites: summary.retriedWrites,
                     verified: summary.verified.map(\.description), signer: summary.signer,
                     isReadBack: summary.isReadBack, seconds: seconds,
-                    flushSeconds: summary.flushDuration / .seconds(1)))
+                    stageSeconds: summary.stageSeconds, resumes: summary.resumes))
         } else {
             let rate = rateText(summary.imageBytes, in: seconds)
             let tenths = Int((seconds * 10).rounded())
@@ -102,6 +103,7 @@ struct WriteReport: Sendable {
             line.say(
                 "\(device): \(sizeText(summary.imageBytes)) in \(tenths / 10).\(tenths % 10) s, \(rate), "
                     + (checked.isEmpty ? "not verified" : checked.joined(separator: ", "))
+                    + (summary.resumes == 0 ? "" : ", connections taken up again: \(summary.resumes)")
                     + (summary.retriedWrites == 0 ? "" : ", writes tried once more: \(summary.retriedWrites)"))
         }
     }

@@ -68,6 +68,8 @@ import Testing
         let result = try await readAll(source(first.origin, second.origin))
         #expect(result.bytes == image)
         #expect(result.origin.name == first.origin)
+        // The first once more, in vain; then the change, and two breaks of the other.
+        #expect(result.resumes == 3)
     }
 
     @Test func aShorterMirrorIsAnotherImage() async throws {

@@ -4,16 +4,16 @@ import LinuxSystem
 @testable import ImageSources
 
 /// Reads a source to its end on a thread of its own.
-func readAll(_ source: any ImageSource) async throws -> (bytes: [UInt8], origin: ImageOrigin) {
+func readAll(_ source: any ImageSource) async throws -> (bytes: [UInt8], origin: ImageOrigin, resumes: Int) {
     try await onThread { try readStream(source.makeStream()) }
 }
 
-func readStream(_ stream: any ImageStream) throws -> (bytes: [UInt8], origin: ImageOrigin) {
+func readStream(_ stream: any ImageStream) throws -> (bytes: [UInt8], origin: ImageOrigin, resumes: Int) {
     defer { stream.close() }
     let origin = try stream.open()
     var bytes: [UInt8] = []
     while try stream.withNextChunk({ bytes += $0 }) {}
-    return (bytes, origin)
+    return (bytes, origin, stream.resumes)
 }
 
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {

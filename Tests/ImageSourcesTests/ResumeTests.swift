@@ -38,6 +38,7 @@ import Testing
         let result = try await readAll(
             source("\(server.origin)/x") { $0.notice = { text in notices.update { $0.append(text) } } })
         #expect(result.bytes == image)
+        #expect(result.resumes == 1)
         #expect(server.requests.map { $0.fields["range"] } == [nil, "bytes=100000-"])
         #expect(server.requests.last?.fields["if-range"] == String(validator.drop { $0 != " " }.dropFirst()))
         let said = notices.update { $0 }

@@ -19,7 +19,7 @@ import Testing
             table: regions.table,
             summary: ImageWriteSummary(
                 origin: "image", servedBytes: 0, imageBytes: 0, writtenBytes: 0, deallocatedBytes: 0, verified: [],
-                duration: .zero, flushDuration: .zero),
+                duration: .zero, stages: [:]),
             head: Array(image.bytes[..<Int(regions.head.upperBound)]), regions: regions)
     }
 

@@ -108,6 +108,25 @@ import Testing
         #expect(try place.head(of: "disk").allSatisfy { $0 == 0 })
     }
 
+    @Test func programsGetTheSummaryAsALineOfTheirOwn() throws {
+        let place = try Place()
+        let sum = try place.shell("sha256sum image").output.prefix(64)
+        let ending = try place.shell("martlet write image disk --json --verify-readback --checksum sha256:\(sum)")
+        #expect(ending.status == 0, "\(ending.errors)")
+        let last = try #require(ending.output.split(separator: "\n").last)
+        let line = try #require(try JSONSerialization.jsonObject(with: Data(last.utf8)) as? [String: Any])
+        #expect(line["event"] as? String == "finished" && line["device"] as? String == "disk")
+        #expect(line["imageBytes"] as? Int == 4 << 20 && line["servedBytes"] as? Int == 4 << 20)
+        #expect(line["resumes"] as? Int == 0 && line["retriedWrites"] as? Int == 0)
+        #expect(line["verified"] as? [String] == ["sha256:\(sum)"] && line["isReadBack"] as? Bool == true)
+        let written = try #require(line["writtenBytes"] as? Int)
+        let skipped = try #require(line["deallocatedBytes"] as? Int)
+        #expect(written + skipped <= 4 << 20 && written >= 0)
+        let stages = try #require(line["stageSeconds"] as? [String: Double])
+        #expect(Set(stages.keys).isSuperset(of: ["receive", "decode", "hash", "flush", "readBack"]))
+        #expect(stages.values.allSatisfy { $0 > 0 && $0 < 60 })
+    }
+
     /// Answers with the image of a place to whoever gives the right password.
     private func server(of place: Place, password: String) throws -> FaultServer {
         let image = [UInt8](try Data(contentsOf: URL(filePath: place.path + "/image")))

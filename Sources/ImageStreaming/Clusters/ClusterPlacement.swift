@@ -43,8 +43,10 @@ extension ImageWriteRun {
         if let checksum = options.checksum {
             try target.flush()
             try startChecksum(checksum)
-            try readBack(header.virtualSize, comparing: writer.sums, fill: withheld.copy) { filled in
-                guard hashQueue.push(filled) else { throw ImageSourceError.cancelled }
+            try stages.during(.readBack) {
+                try readBack(header.virtualSize, comparing: writer.sums, fill: withheld.copy) { filled in
+                    guard hashQueue.push(filled) else { throw ImageSourceError.cancelled }
+                }
             }
             hashQueue.finish()
             try waitForSuccess()
@@ -61,7 +63,7 @@ extension ImageWriteRun {
             try startThread("decode-\(number)") { [self] in
                 let decoder = try ClusterDecoder(for: header)
                 while let batch = decodeQueue.pop() {
-                    try batch.decode(by: decoder)
+                    try stages.during(.decode) { try batch.decode(by: decoder) }
                     let filled = filledBuffer(batch.buffer, offset: batch.offset, count: batch.count)
                     placed.update { $0.keep(filled) }
                     try checkEnd(of: filled)

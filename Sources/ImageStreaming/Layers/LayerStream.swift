@@ -76,6 +76,7 @@ final class LayerStream: ImageStream, @unchecked Sendable {
         try served.layer.seek(to: part)
     }
 
+    var resumes: Int { served.layer.resumes }
     func cancel() { served.layer.cancel() }
     func close() { served.layer.close() }
 }

@@ -1,4 +1,5 @@
 import Console
+import ImageStreaming
 import InitRuntime
 import LinuxSystem
 import Pipeline
@@ -134,8 +135,11 @@ final class MetricsObserver: PlanObserver {
     private let steps = Mutex<[RunMetrics.Step]>([])
 
     /// The report so far.
-    func report(imageBytes: UInt64, imageSeconds: Double) -> RunMetrics {
-        RunMetrics(steps: steps.withLock { $0 }, imageBytes: imageBytes, imageSeconds: imageSeconds)
+    func report(of summary: ImageWriteSummary?) -> RunMetrics {
+        RunMetrics(
+            steps: steps.withLock { $0 }, imageBytes: summary?.imageBytes ?? 0,
+            imageSeconds: summary.map { $0.duration / .seconds(1) } ?? 0, imageStageSeconds: summary?.stageSeconds,
+            imageResumes: summary?.resumes)
     }
 
     func stepStarted(_ step: StepName, number: Int, count: Int) {}

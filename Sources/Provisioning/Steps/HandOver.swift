@@ -43,8 +43,7 @@ extension Steps {
     }
 
     private func sendMetrics(_ summary: ImageWriteSummary?, _ controller: ControllerClient) async {
-        let metrics = services.metrics.report(
-            imageBytes: summary?.imageBytes ?? 0, imageSeconds: summary.map { $0.duration / .seconds(1) } ?? 0)
+        let metrics = services.metrics.report(of: summary)
         do throws(ControllerError) {
             try await controller.sendMetrics(metrics)
         } catch {

@@ -93,11 +93,7 @@ extension Steps {
                 released.image.source, to: try released.pinned.descriptor(), members: members,
                 facts: released.image.facts, options: options, notice: notice(of: .writeImage)
             ) { state in
-                let seconds = max((clock.now - start) / .seconds(1), 0.001)
-                let rate = Double(state.imageBytes) / seconds / 1_000_000
-                let size = DiskTable.size(state.imageBytes)
-                progress(
-                    state.isReadingBack ? "\(size) read back" : "\(size) at \(Int(rate)) MB/s", percent: state.percent)
+                progress(describe(state, after: clock.now - start), percent: state.percent)
             }
             try released.pinned.array?.requireBothWritten()
             let summary = withheld.summary
@@ -106,9 +102,18 @@ extension Steps {
                     + summary.verified.map { "; \($0.algorithm) holds" }.joined()
                     + (summary.signer.map { "; signed by \($0)" } ?? "")
                     + (summary.isReadBack ? "; read back" : "")
+                    + (summary.resumes == 0 ? "" : "; connections taken up again: \(summary.resumes)")
                     + (summary.retriedWrites == 0 ? "" : "; writes tried once more: \(summary.retriedWrites)"))
             return WrittenDisk(job: released.job, pinned: released.pinned, withheld: withheld)
         }
+    }
+
+    private func describe(_ state: ImageProgress, after elapsed: Duration) -> String {
+        let size = "\(DiskTable.size(state.imageBytes)) of \(DiskTable.size(state.declaredSize))"
+        if state.isReadingBack { return "\(size) read back" }
+        let rate = Double(state.imageBytes) / max(elapsed / .seconds(1), 0.001) / 1_000_000
+        let left = remainingTimeText(elapsed: elapsed, percent: state.percent)
+        return "\(size) at \(Int(rate)) MB/s" + (left.map { ", \($0)" } ?? "")
     }
 
     /// Writes tail and head, and so makes the disk bootable: the last thing that is written.
