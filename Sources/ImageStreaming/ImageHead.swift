@@ -1,4 +1,5 @@
 import Decompression
+import DiskImages
 import ImageSources
 import QCOW2
 
@@ -25,6 +26,17 @@ struct ImageHead: Sendable {
         decoderMemory = decoding.declaredMemory
         container = nil
         imageSize = compression == .none ? origin.length : nil
+        if let length = imageSize, decoding.offersParts {
+            try Self.requireNoFooter(decoding, length)
+        }
+    }
+
+    /// - Throws: `DiskImageRefusal` of a fixed VHD, which begins like a raw disk.
+    private static func requireNoFooter(_ decoding: StreamDecoding, _ length: UInt64) throws {
+        let footer = UInt64(FixedVHD.footerLength)
+        guard length > footer else { return }
+        try decoding.seek(to: length - footer..<length)
+        guard try !FixedVHD.isFooter(decoding.read(FixedVHD.footerLength)) else { throw DiskImageRefusal(format: .vhd) }
     }
 
     /// Opens a stream over a qcow2 file and reads the first `length` bytes of its disk, or all when there are fewer.

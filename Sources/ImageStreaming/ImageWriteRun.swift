@@ -1,4 +1,5 @@
 import Decompression
+import DiskImages
 import ImageSources
 import ImageTrust
 import LinuxSystem
@@ -156,6 +157,7 @@ final class ImageWriteRun: Sendable {
         var isLast = false
         // Decoders look back into it.
         var previous: FilledBuffer?
+        var lastBytes: [UInt8] = []
         while !isLast, let buffer = freeBuffers.pop() {
             let count = try withExtendedLifetime(previous) { try decoding.fill(buffer.bytes) }
             isLast = count < buffer.bytes.count
@@ -168,6 +170,7 @@ final class ImageWriteRun: Sendable {
             }
             try keepHead(of: filled, in: &head)
             try checkEnd(of: filled)
+            lastBytes = (lastBytes + filled.contents.suffix(FixedVHD.footerLength)).suffix(FixedVHD.footerLength)
             offset += UInt64(count)
             guard writeQueue.push(.bytes(filled)), options.checksum == nil || hashQueue.push(filled) else { break }
             meter.update(served: decoding.servedBytes, image: offset)
@@ -175,6 +178,7 @@ final class ImageWriteRun: Sendable {
         writeQueue.finish()
         hashQueue.finish()
         try waitForSuccess()
+        guard !FixedVHD.isFooter(lastBytes) else { throw DiskImageRefusal(format: .vhd) }
         return PlacedImage(origin: origin, size: offset, head: head, isReadBack: false)
     }
 

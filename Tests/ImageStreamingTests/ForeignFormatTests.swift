@@ -27,6 +27,27 @@ private let disk = TestImage.gpt()
         }
     }
 
+    /// Only its end tells it from a raw disk: where that cannot be looked at first, nothing of it boots.
+    @Test func aFixedVHDIsRefused() async throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.write(disk.bytes, to: "raw")
+        try directory.shell(
+            "qemu-img convert -f raw -O vpc -o subformat=fixed,force_size=on raw IMAGE; zstd -q -1 IMAGE -o packed")
+        let refusal = try await refusal(of: "\(directory.path)/IMAGE")
+        #expect(refusal == DiskImageRefusal(format: .vhd))
+        let command = try #require(refusal.advice.split(separator: ": ", maxSplits: 1).last)
+        try directory.shell("\(command)")
+        #expect(try directory.shell("zstd -dqc disk.raw.zst | cmp raw -").isEmpty)
+
+        let source = FileImageSource("\(directory.path)/packed")
+        let target = try TemporaryFile([UInt8](repeating: 0xaa, count: Int(diskSize)))
+        let facts = try await ImagePreflight.inspect(source, diskSize: diskSize, logicalSectorSize: 512)
+        await #expect(throws: DiskImageRefusal(format: .vhd)) {
+            try await ImageWriter.write(source, to: target.open(), facts: facts)
+        }
+        #expect(consists(try target.contents[..<TestImage.headLength], of: 0))
+    }
+
     @Test(arguments: [
         (
             "mkdir d; cp raw d; xorriso -as mkisofs -quiet -o IMAGE d 2>&1", "a CD or DVD image (ISO 9660)",
