@@ -14,12 +14,13 @@ public enum ImagePreflight {
     ///   - logicalSectorSize: bytes of its logical sectors, 512 or 4096.
     ///   - disk: the disk's name, for errors.
     ///   - content: what the image is to be. Around a bare file system partitions are made, here and now.
+    ///   - availableMemory: bytes that may be used, where known.
     ///   - options: what the writer is to check: a check sum of the bytes as served must be had in one pass.
     /// - Throws: `ImageSourceError`, `DecompressionError`, `DiskImageRefusal`, `QCOW2Refusal`, `PartitionTableError`,
     ///   `ImageWriteError`, `SignatureError`, each saying why this image cannot go to this disk.
     public static func inspect(
         _ source: any ImageSource, diskSize: UInt64, logicalSectorSize: Int, disk: String = "the disk",
-        content: ImageContent = .wholeDisk,
+        content: ImageContent = .wholeDisk, availableMemory: UInt64? = MachineResources.availableMemory,
         options: ImageWriter.Options = ImageWriter.Options()
     ) async throws -> ImageFacts {
         var wanted = PartitionTable.usualHeadLength
@@ -37,6 +38,7 @@ public enum ImagePreflight {
             }
             do {
                 try options.signature?.requireVerifiable(length: head.origin.length)
+                try requireMemory(for: head.decoderMemory, of: availableMemory)
                 return try facts(
                     of: head, content, diskSize: diskSize, sectorSize: logicalSectorSize, disk: disk)
             } catch PartitionTableError.headTooShort(let needed, _)
@@ -49,6 +51,12 @@ public enum ImagePreflight {
 
     /// Buffers and received bytes beside what the decoder takes.
     private static let ownMemory: UInt64 = 48 << 20
+
+    private static func requireMemory(for decoder: UInt64, of available: UInt64?) throws(ImageWriteError) {
+        let needed = decoder.addingReportingOverflow(Self.ownMemory)
+        guard let available, needed.overflow || needed.partialValue > available else { return }
+        throw .notEnoughMemory(needed: decoder, available: available)
+    }
 
     private static func read(
         _ source: any ImageSource, _ body: @escaping @Sendable (any ImageStream) throws -> ImageHead
@@ -88,10 +96,6 @@ public enum ImagePreflight {
                 throw ImageWriteError.diskTooSmall(
                     disk: disk, needed: needed.overflow ? .max : needed.partialValue, available: diskSize)
             }
-        }
-        let needed = head.decoderMemory.addingReportingOverflow(Self.ownMemory)
-        if let available = MachineResources.availableMemory, needed.overflow || needed.partialValue > available {
-            throw ImageWriteError.notEnoughMemory(needed: head.decoderMemory, available: available)
         }
         return ImageFacts(
             origin: head.origin, compression: head.compression, imageTable: table, declaredSize: regions.declaredSize,

@@ -26,8 +26,12 @@ extension ImageWriteRun {
             guard decodeQueue.push(batch) else { throw ImageSourceError.cancelled }
         }
         var walk = ClusterWalk(header, window: window, batches: batches) { [writeQueue] range in
-            guard writeQueue.push(.zeros(range)) else { throw ImageSourceError.cancelled }
-            placed.update { $0.count += range.upperBound - range.lowerBound }
+            // In pieces, so that all writers have a part in a long one.
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.longestZeros) {
+                let piece = start..<start + min(UInt64(Self.longestZeros), range.upperBound - start)
+                guard writeQueue.push(.zeros(piece)) else { throw ImageSourceError.cancelled }
+                placed.update { $0.count += piece.upperBound - piece.lowerBound }
+            }
         }
         try walk.run(tablesFirst: window.offersParts && header.isLaidOutOfOrder) {
             meter.update(served: window.servedBytes, image: placed.update { $0.count })
@@ -54,6 +58,9 @@ extension ImageWriteRun {
         return PlacedImage(
             origin: window.origin, size: header.virtualSize, head: withheld.head, isReadBack: options.checksum != nil)
     }
+
+    /// Bytes of zeros that one writer is given at once.
+    private static let longestZeros = 64 << 20
 
     /// Threads that decode batches and hand them to the writers, which are done when the last of these is.
     private func startDecoders(_ header: QCOW2Header, _ placed: Monitor<PlacedClusters>) throws {
