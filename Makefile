@@ -18,7 +18,7 @@ BUILD_PACKAGES := binutils curl git jq libblkid-dev libbz2-dev liblz4-dev liblzm
     uuid-dev zlib1g-dev
 LAB_PACKAGES := apache2-utils btrfs-progs busybox-static bzip2 ca-certificates chrony cpio dnsmasq-base docker-registry \
     dosfstools e2fsprogs fdisk gdisk gpg gpg-agent gpgv grub-common iproute2 iputils-ping ipxe-qemu kea-dhcp4-server kmod \
-    lbzip2 lldpd lvm2 lz4 mdadm minisign mtools nftables openssl openvswitch-switch ovmf pbzip2 qemu-system-x86 \
+    lbzip2 lldpd lvm2 lz4 mdadm minisign mtools nftables openssl openvswitch-switch ovmf pbzip2 pigz qemu-system-x86 \
     qemu-utils tinyproxy-bin util-linux xfsprogs xorriso xz-utils zstd
 INSTALL := source initrd/debian.sh && install_packages
 

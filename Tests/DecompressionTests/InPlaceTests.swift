@@ -99,7 +99,7 @@ import Testing
 
     @Test(arguments: [10, 17, 18, 19, 22] as [Int32], [7_777, 100_003, 1 << 20])
     func whatALaterBlockRefersToIsWhereItWasWritten(windowLog: Int32, flush: Int) throws {
-        let bytes = Self.content(5_000_000, windowLog: windowLog, seed: UInt64(windowLog) * 31 + UInt64(flush))
+        let bytes = Self.content(3_000_000, windowLog: windowLog, seed: UInt64(windowLog) * 31 + UInt64(flush))
         for hasChecksum in [true, false] {
             let frame = try Self.frame(bytes, windowLog: windowLog, flush: flush, hasChecksum: hasChecksum)
             for pieces in [1 << 20, 50_021, 997] {
