@@ -6,8 +6,8 @@ struct ImageIdentity: Equatable, Sendable {
     let length: UInt64?
     /// A strong entity tag: it changes with every byte of the image.
     let entityTag: String?
-    /// When the server says that the image was changed last. Not beside a weak entity tag: a server that gives one has seen
-    /// the image change within the second (RFC 9110 8.8.2.2), or may send other bytes for it.
+    /// When the server says that the image was changed last; not where it may have changed twice in that second (RFC 9110
+    /// 8.8.2.2).
     let lastModified: String?
 
     /// The image of an answer that holds all of it.
@@ -18,7 +18,10 @@ struct ImageIdentity: Equatable, Sendable {
         let tag = headers.first(name: "ETag")
         let isWeak = tag?.hasPrefix("W/") ?? false
         entityTag = isWeak ? nil : tag
-        lastModified = isWeak ? nil : headers.first(name: "Last-Modified")
+        let (time, now) = (headers.first(name: "Last-Modified"), headers.first(name: "Date"))
+        // A weak tag may be a server's way to say so.
+        let mayChangeAgain = time == now || isWeak && now == nil
+        lastModified = mayChangeAgain ? nil : time
     }
 
     /// What `If-Range` proves the image by; `nil` when the server gives nothing that could.

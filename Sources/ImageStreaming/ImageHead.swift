@@ -26,17 +26,24 @@ struct ImageHead: Sendable {
         decoderMemory = decoding.declaredMemory
         container = nil
         imageSize = compression == .none ? origin.length : nil
-        if let length = imageSize, decoding.offersParts {
+        if let length = imageSize, decoding.offersParts, DiskImageFormat(head: bytes) == .rawDisk {
             try Self.requireNoFooter(decoding, length)
         }
     }
 
+    /// Where the end cannot be had by itself the writer looks at it.
+    ///
     /// - Throws: `DiskImageRefusal` of a fixed VHD, which begins like a raw disk.
     private static func requireNoFooter(_ decoding: StreamDecoding, _ length: UInt64) throws {
-        let footer = UInt64(FixedVHD.footerLength)
-        guard length > footer else { return }
-        try decoding.seek(to: length - footer..<length)
-        guard try !FixedVHD.isFooter(decoding.read(FixedVHD.footerLength)) else { throw DiskImageRefusal(format: .vhd) }
+        let footerLength = UInt64(FixedVHD.footerLength)
+        guard length > footerLength else { return }
+        do {
+            try decoding.seek(to: length - footerLength..<length)
+            let footer = try decoding.read(FixedVHD.footerLength)
+            if FixedVHD.isFooter(footer) { throw DiskImageRefusal(format: .vhd) }
+        } catch let error as ImageSourceError where error != .cancelled {
+            return
+        }
     }
 
     /// Opens a stream over a qcow2 file and reads the first `length` bytes of its disk, or all when there are fewer.

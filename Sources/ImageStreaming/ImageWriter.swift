@@ -29,8 +29,9 @@ public enum ImageWriter {
         public var writers = 2
         /// Buffers of 4 MiB between decoder and writers.
         public var buffers = 6
-        /// How long one call on the disk may take: its kernel gives a command half a minute, and tries it some times.
-        var callLimit = Duration.seconds(600)
+        /// How long one call on the disk may take. Its kernel gives a command half a minute, and tries it some times; the
+        /// host of a virtual one may hold back much of the image until the flush.
+        var callLimit = Duration.seconds(1800)
         /// Bytes of memory that a qcow2 file which can be read only once may take with what comes before its table: half of
         /// what is available, unless set.
         public var stagingMemory = (MachineResources.availableMemory ?? 0) / 2

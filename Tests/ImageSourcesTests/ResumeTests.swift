@@ -47,6 +47,16 @@ import Testing
         #expect(said.first?.contains("attempt 1 of 10") == true)
     }
 
+    /// As some servers tag all their files.
+    @Test func besideAWeakTagATimeInThePastProvesTheVersion() async throws {
+        let time = "Sat, 21 Nov 2026 08:00:00 GMT"
+        let server = try Self.breaking(
+            after: 100_000,
+            fields: "ETag: W/\"weak\"\r\nLast-Modified: \(time)\r\nDate: Sat, 21 Nov 2026 08:00:01 GMT")
+        #expect(try await readAll(source(server.origin)).bytes == image)
+        #expect(server.requests.last?.fields["if-range"] == time)
+    }
+
     /// As some stores of objects name it.
     @Test(arguments: ["v1", "v2"]) func anUnquotedTagTellsVersionsApart(version: String) async throws {
         let first = [
@@ -84,6 +94,7 @@ import Testing
         arguments: [
             "X: no validator", "ETag: W/\"weak\"",
             "ETag: W/\"weak\"\r\nLast-Modified: Sat, 21 Nov 2026 08:00:00 GMT",
+            "Last-Modified: Sat, 21 Nov 2026 08:00:00 GMT\r\nDate: Sat, 21 Nov 2026 08:00:00 GMT",
         ])
     func noValidator(field: String) async throws {
         let server = try FaultServer { number, _ in
