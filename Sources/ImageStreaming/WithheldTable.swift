@@ -25,7 +25,7 @@ public struct WithheldTable: Sendable {
     ///   - notice: told in a sentence each time that a write is tried once more.
     ///   - check: asked once all but sector 0 is flushed, and again when that is; what it throws is a failure like any other.
     /// - Returns: what the writing came to, the seal with it.
-    /// - Throws: `ImageWriteError`, `SystemCallError`; sector 0 and the backup are zeroed again then, as far as possible.
+    /// - Throws: `ImageWriteError`, `SystemCallError`; head and tail are zeros again then, as far as possible.
     @discardableResult
     public func seal(
         on descriptor: Descriptor, members: [Descriptor] = [],
@@ -65,12 +65,13 @@ public struct WithheldTable: Sendable {
             summary.retriedWrites += retries.count
             return summary
         } catch {
-            try? target.writeZeros(0..<UInt64(table.sectorSize))
-            try? target.writeZeros(regions.diskTail)
+            let sectorSize = UInt64(table.sectorSize)
+            let head = [0..<sectorSize, sectorSize..<max(regions.head.upperBound, sectorSize)]
+            for range in head + [regions.diskTail] { try? target.writeZeros(range) }
             try? target.flush()
             // One that md has given up is reached past it only.
             for disk in copies where !members.isEmpty {
-                try? disk.writeZeros(0..<UInt64(table.sectorSize))
+                for range in head { try? disk.writeZeros(range) }
                 try? disk.flush()
             }
             throw error

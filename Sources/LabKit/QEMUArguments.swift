@@ -69,6 +69,7 @@ struct QEMUArguments {
         var ports = 0
         for (index, disk) in machine.disks.enumerated() {
             var drive = "if=none,id=disk\(index),format=raw,cache=writeback,discard=unmap"
+            drive += ",node-name=raw\(index),file.node-name=file\(index)"
             drive += file(of: disk)
             if let limit = disk.operationsPerSecond { drive += ",throttling.iops-total=\(limit)" }
             if disk.isShared { drive += ",file.locking=off" }

@@ -5,10 +5,12 @@ import Synchronization
 /// (QEMU documentation, docs/interop/qmp-spec).
 final class QMPClient: Sendable {
     /// An argument of a command.
-    enum Value: Encodable {
+    indirect enum Value: Encodable {
         case text(String)
         case integer(Int)
         case flag(Bool)
+        case list([Value])
+        case object([String: Value])
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
@@ -16,6 +18,8 @@ final class QMPClient: Sendable {
             case .text(let text): try container.encode(text)
             case .integer(let integer): try container.encode(integer)
             case .flag(let flag): try container.encode(flag)
+            case .list(let list): try container.encode(list)
+            case .object(let object): try container.encode(object)
             }
         }
     }

@@ -106,6 +106,24 @@ public final class VirtualMachine: Sendable {
         try await control.execute("block_set_io_throttle", arguments)
     }
 
+    /// Lets every write to a sector of 512 bytes fail with EIO from now on.
+    public func failWrites(disk index: Int, sector: Int) async throws {
+        let fault: [String: QMPClient.Value] = [
+            "event": .text("none"), "iotype": .text("write"), "errno": .integer(5), "sector": .integer(sector),
+            "once": .flag(false),
+        ]
+        let faulty: [String: QMPClient.Value] = [
+            "driver": .text("blkdebug"), "node-name": .text("faulty\(index)"), "image": .text("file\(index)"),
+            "discard": .text("unmap"), "inject-error": .list([.object(fault)]),
+        ]
+        try await control.execute("blockdev-add", faulty)
+        let disk: [String: QMPClient.Value] = [
+            "driver": .text("raw"), "node-name": .text("raw\(index)"), "file": .text("faulty\(index)"),
+            "discard": .text("unmap"),
+        ]
+        try await control.execute("blockdev-reopen", ["options": .list([.object(disk)])])
+    }
+
     /// Waits until the guest has switched the machine off, and says why QEMU ended, such as `guest-shutdown`.
     public func waitForPowerOff(within seconds: Int) async throws -> String {
         do {

@@ -25,9 +25,13 @@ final class LoopDevice: Sendable {
     let file: TemporaryFile
     let path: String
 
-    init(_ file: TemporaryFile, sectorSize: UInt32) throws {
+    convenience init(_ file: TemporaryFile, sectorSize: UInt32) throws {
+        try self.init(file.open(), of: file, sectorSize: sectorSize)
+    }
+
+    /// - Parameter backing: what shows the file's bytes.
+    init(_ backing: Descriptor, of file: TemporaryFile, sectorSize: UInt32) throws {
         self.file = file
-        let backing = try file.open()
         let control = try Descriptor.open("/dev/loop-control", O_RDWR)
         // Another test may take the free device first.
         for _ in 0..<100 {

@@ -44,6 +44,23 @@ import Testing
         #expect(areEqual(try file.contents[again], image.bytes[again]))
     }
 
+    @Test func aDiskOfLargeSectorsIsTriedOnceMoreInSectorsOfIts() async throws {
+        let image = TestImage.gpt(sectorSize: 4096)
+        for isOnce in [true, false] {
+            let file = try usedDisk()
+            let faulty = try FaultyFile(file, failing: 5000, isOnce: isOnce)
+            let device = try LoopDevice(faulty.open(), of: file, sectorSize: 4096)
+            defer { device.detach() }
+            if isOnce {
+                #expect(try await write(image, to: device.open()).summary.retriedWrites == 1)
+                continue
+            }
+            let failure = ImageWriteError.writeFailed(
+                disk: device.path, call: "write", sector: 5000 / 8, sectorSize: 4096, .ioError)
+            await #expect(throws: failure) { try await write(image, to: device.open()) }
+        }
+    }
+
     @Test(arguments: [16, 5000, lastSector])
     func aBlockThatCannotBeWrittenIsNamedAndNothingBoots(sector: Int) async throws {
         let file = try usedDisk()

@@ -41,4 +41,27 @@ import Testing
             #expect(lab.controller.calls(to: "/success").isEmpty)
         }
     }
+
+    /// Sector 0 comes last, when all else is there.
+    @Test func aSealThatTheDiskDoesNotTakeIsNoSuccessAndTheDiskBootsNowhere() async throws {
+        try await Lab.run("write-error-seal") { lab in
+            let disk = try await lab.diskWithOldSystem()
+            let machine = try await lab.powerOn(
+                lab.machine(
+                    overlay: lab.overlay(lab.tinyGuestVars()), arguments: ["martlet.break=seal-disk"],
+                    disks: [MachineDisk(disk)]))
+            try await machine.console.expectBreak(before: "seal-disk")
+            try await machine.failWrites(disk: 0, sector: 0)
+            try machine.console.leaveBreak()
+            let failure = try await machine.console.expectFailure(of: "seal-disk")
+            #expect(failure.cause == "write to /dev/vda failed at sector 0 (of 512 bytes): Input/output error")
+            try await lab.controller.waitFor("/error", within: 60)
+            try await machine.cutPower()
+
+            #expect(lab.controller.log.contains("Input/output error; trying it once more"))
+            #expect(try disk.hasNoPartitionTable)
+            try await lab.checkThatNoFirmwareBoots(disk)
+            #expect(lab.controller.calls(to: "/success").isEmpty)
+        }
+    }
 }
