@@ -65,16 +65,22 @@ public struct WithheldTable: Sendable {
             summary.retriedWrites += retries.count
             return summary
         } catch {
-            let sectorSize = UInt64(table.sectorSize)
-            let head = [0..<sectorSize, sectorSize..<max(regions.head.upperBound, sectorSize)]
-            for range in head + [regions.diskTail] { try? target.writeZeros(range) }
-            try? target.flush()
-            // One that md has given up is reached past it only.
-            for disk in copies where !members.isEmpty {
-                for range in head { try? disk.writeZeros(range) }
-                try? disk.flush()
-            }
+            takeBack(on: target, members: members.isEmpty ? [] : copies)
             throw error
+        }
+    }
+
+    /// Makes head and tail zeros again, as far as the disk lets it.
+    private func takeBack(on disk: WriteTarget, members: [WriteTarget]) {
+        let sectorSize = UInt64(table.sectorSize)
+        let head = [0..<sectorSize, sectorSize..<max(regions.head.upperBound, sectorSize)]
+        let disk = disk.withoutNotices
+        for range in head + [regions.diskTail] { try? disk.writeZeros(range) }
+        try? disk.flush()
+        // One that md has given up is reached past it only.
+        for member in members.map(\.withoutNotices) {
+            for range in head { try? member.writeZeros(range) }
+            try? member.flush()
         }
     }
 

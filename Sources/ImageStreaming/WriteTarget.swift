@@ -58,6 +58,13 @@ public struct WriteTarget: Sendable {
         self.retries = retries
     }
 
+    /// The same, but nobody is told of a write that is tried once more.
+    var withoutNotices: WriteTarget {
+        var target = self
+        target.retries = nil
+        return target
+    }
+
     /// The same without its first bytes; all offsets count from there.
     ///
     /// - Parameter start: whole pages, below `size`.

@@ -91,6 +91,8 @@ import Testing
             return
         }
         #expect(throws: failure(of: disk, sector)) { try seal() }
+        // Not of the zeros that follow.
+        #expect(notices.update { $0.count } == 1)
         let left = try file.contents
         #expect(consists(left[..<512], of: 0))
         #expect(consists(left[(Self.diskSize - 33 * 512)..<(Self.diskSize - 4096)], of: 0))
