@@ -244,7 +244,7 @@ let package = Package(
         tests("LVM", ["PartitionTable"]),
         tests("LabKit"),
         tests("LinuxSystem", ["CLinux", system]),
-        tests("Martlet", of: "martlet", ["HTTPTestKit"]),
+        tests("Martlet", of: "martlet", ["HTTPTestKit", "TLSTestKit"]),
         tests("Netlink", ["CLinux", "LinuxSystem", "NetworkConfiguration", "NetworkTypes", system]),
         tests("NICNames", ["LinuxSystem"]),
         tests(

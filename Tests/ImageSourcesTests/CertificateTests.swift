@@ -49,9 +49,26 @@ import Testing
                 return
             }
             let error = await #expect(throws: ImageSourceError.self) { try await readAll(source) }
-            #expect(error?.description.contains("the TLS handshake failed") == true, "\(String(describing: error))")
+            #expect(
+                error?.description.hasSuffix(": it does not speak TLS 1.2 or later on that port") == true, "\(error)")
             #expect(server.counts.handshakes == 0)
         }
+    }
+
+    /// As servers answer what is no HTTP to them, or not at all.
+    @Test(arguments: [
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak TLS 1.2 or later on that port"),
+        ("", "the server closed the connection during the TLS handshake"),
+    ])
+    func aServerWithoutTLSIsToldFromOneThatHangsUp(answer: String, words: String) async throws {
+        let listener = try LoopbackListener { connection in
+            var hello = [UInt8](repeating: 0, count: 4096)
+            _ = recv(connection.rawValue, &hello, hello.count, 0)
+            try? Array(answer.utf8).withUnsafeBytes { try connection.writeAll($0) }
+        }
+        let url = "https://localhost:\(listener.port)/x"
+        let error = await #expect(throws: ImageSourceError.self) { try await readAll(source(url)) }
+        #expect(error?.description == "cannot reach \(url): \(words)")
     }
 
     @Test func anotherMirrorIsReadWhenACertificateIsRefused() async throws {

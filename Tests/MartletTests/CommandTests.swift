@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTestKit
+import TLSTestKit
 import Testing
 
 /// The program as an operator runs it.
@@ -152,6 +153,30 @@ import Testing
         let refused = try place.shell("martlet write \(server.origin)/image disk --header 'Authorization: Bearer hash'")
         #expect(refused.status == 1 && refused.errors.contains("give credentials in the URL or in --header"))
         #expect(!refused.errors.contains("hash"))
+    }
+
+    /// That it is no image is known only once the certificate is trusted.
+    @Test func aServerOfAnAuthorityInAFileIsRead() async throws {
+        let place = try Place()
+        let server = try await TLSServer([TestCertificates.right])
+        try TestCertificates.authority.write(toFile: place.path + "/ca.pem", atomically: true, encoding: .utf8)
+        let command = "martlet write https://localhost:\(server.port)/x disk"
+        let refused = try place.shell(command)
+        #expect(refused.status == 1 && refused.errors.contains("the file of --ca-file"), "\(refused.errors)")
+        let ending = try place.shell(command + " --ca-file ca.pem")
+        #expect(ending.status == 1 && ending.errors.contains("the image is text"), "\(ending.errors)")
+    }
+
+    @Test func aRegistryWithoutTLSIsAskedWhereThatIsAllowed() throws {
+        let place = try Place()
+        let server = try FaultServer { _, _ in [head("404 Not Found", "Content-Length: 0")] }
+        // An address that is not known to be this machine's.
+        let command = "martlet write oci://0.0.0.0:\(server.port)/os:1 disk"
+        let refused = try place.shell(command)
+        #expect(refused.status == 1 && refused.errors.contains("tried only with --insecure-transport"))
+        #expect(!server.requests.contains { $0.path.hasPrefix("/v2/") })
+        let ending = try place.shell(command + " --insecure-transport")
+        #expect(ending.status == 1 && ending.errors.contains("at http://0.0.0.0:\(server.port): 404 Not Found"))
     }
 
     @Test func anotherMirrorIsTakenWhenTheFirstFails() throws {
