@@ -18,6 +18,7 @@ import Testing
                     overlay: lab.overlay(vars, hostname: "unpacked"),
                     disks: [MachineDisk(try lab.targetDisk(filledWith: 41))]))
 
+            try await machine.console.expect("image     \(lab.images.guestBase)/tiny.qcow2, qcow2, ", within: 120)
             try await machine.console.expectTinyGuest(hostname: "unpacked")
             #expect(lab.controller.events.contains { $0.message?.contains("reading on from there") == true })
         }

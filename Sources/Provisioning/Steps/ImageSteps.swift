@@ -44,7 +44,7 @@ extension Steps {
             let plan =
                 "\(facts.kind), \(DiskTable.size(facts.declaredSize)), "
                 + "decoder memory \(DiskTable.size(facts.decoderMemory))"
-            progress(plan)
+            services.console.say("  image     \(facts.origin.name), \(plan)")
             services.agentLog.note("image \(facts.origin.name), \(plan)")
             for line in options.trustLines + (facts.note.map { [$0] } ?? []) { services.agentLog.note(line) }
             return Preflighted(
