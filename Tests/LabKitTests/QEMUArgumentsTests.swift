@@ -27,7 +27,8 @@ import Testing
             ]
         }
         #expect(words.contains("-kernel /k -initrd /i -append console=ttyS0 x"))
-        #expect(words.contains("id=disk0,format=raw,cache=writeback,discard=unmap,file=/t/a,,b.disk"))
+        #expect(words.contains("id=disk0,format=raw,cache=writeback,discard=unmap,node-name=raw0,"))
+        #expect(words.contains(",file.node-name=file0,file=/t/a,,b.disk "))
         #expect(words.contains("virtio-blk-pci,id=drive0,drive=disk0,logical_block_size=512"))
         #expect(words.contains("throttling.iops-total=9"))
         #expect(
